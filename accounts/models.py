@@ -1,0 +1,195 @@
+"""Who acts: people, the organisations they act for, and the dated roles that let them."""
+
+import secrets
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group, PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from .roles import Role
+
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+def opaque(prefix: str) -> str:
+    """A random outside name: nothing sequential tells how many there are."""
+    return prefix + "_" + "".join(secrets.choice(ALPHABET) for _ in range(12))
+
+
+def user_ref() -> str:
+    return opaque("u")
+
+
+def organisation_ref() -> str:
+    return opaque("o")
+
+
+def membership_ref() -> str:
+    return opaque("m")
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One person who can sign in. `ref` is the opaque name by which the log knows them."""
+
+    ref = models.CharField(max_length=20, unique=True, default=user_ref, editable=False)
+    email = models.EmailField(unique=True)
+    display_name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="May open the administration pages.")
+    joined_at = models.DateTimeField()
+    last_login: None = None  # type: ignore[assignment]  # the log has it; a column would change unaudited
+    version = models.PositiveIntegerField(default=1)
+    changed_xid = models.BigIntegerField(default=0, editable=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="user_email_is_lower_case", condition=Q(email=Lower("email"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class Organisation(models.Model):
+    """The controller itself, a group company, a police force, an agency or a court."""
+
+    class Kind(models.TextChoices):
+        CONTROLLER = "CONTROLLER", "The controller"
+        GROUP_COMPANY = "GROUP_COMPANY", "Group company"
+        POLICE_FORCE = "POLICE_FORCE", "Police force"
+        AGENCY = "AGENCY", "Agency"
+        COURT = "COURT", "Court"
+
+    class Nation(models.TextChoices):
+        ENGLAND_WALES = "EW", "England and Wales"
+        SCOTLAND = "SC", "Scotland"
+        NORTHERN_IRELAND = "NI", "Northern Ireland"
+        UK_WIDE = "UK", "The whole United Kingdom"
+        ABROAD = "XX", "Outside the United Kingdom"
+
+    ref = models.CharField(max_length=20, unique=True, default=organisation_ref, editable=False)
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=160)
+    kind = models.CharField(max_length=20, choices=Kind)
+    nation = models.CharField(max_length=2, choices=Nation)
+    switchboard = models.CharField(max_length=40, blank=True, help_text="The number call-backs go to.")
+    switchboard_source = models.CharField(
+        max_length=200, blank=True, help_text="Where that number was found."
+    )
+    is_active = models.BooleanField(default=True)
+    needs_verification = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+    changed_xid = models.BigIntegerField(default=0, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind"], condition=Q(kind="CONTROLLER"), name="one_controller"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CompanyProfile(models.Model):
+    """What the law makes of the controller; asked once, at set-up."""
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="profile")
+    is_telecoms_operator = models.BooleanField(help_text="Provides a telecommunications service.")
+    is_regulated_sector = models.BooleanField(help_text="In the regulated sector for money laundering.")
+    is_financial_institution = models.BooleanField(help_text="Holds accounts as a bank or the like does.")
+    mlro_is_stand_in = models.BooleanField(
+        help_text="The company has no money laundering reporting officer; a named person stands in."
+    )
+
+    def __str__(self) -> str:
+        return f"profile of {self.organisation_id}"
+
+
+class OrganisationAlias(models.Model):
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="aliases")
+    name = models.CharField(max_length=160)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="alias_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrganisationDomain(models.Model):
+    """A mail domain of an organisation; a match is necessary evidence and never sufficient."""
+
+    class Certainty(models.TextChoices):
+        HIGH = "H", "Seen in an official source"
+        MEDIUM = "M", "One source"
+        LOW = "L", "A guess"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="domains")
+    domain = models.CharField(max_length=120)
+    certainty = models.CharField(max_length=1, choices=Certainty)
+    legacy = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "domain"], name="domain_once")]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class RoleGroup(models.Model):
+    """The group that object grants are given to: one per (organisation, role)."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="role_groups")
+    role = models.CharField(max_length=20, choices=Role)
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="role_group")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "role"], name="one_group_per_role")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id}:{self.role}"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def valid_at(self, now: datetime) -> "MembershipQuerySet":
+        return self.filter(Q(valid_until=None) | Q(valid_until__gt=now), valid_from__lte=now)
+
+
+class Membership(models.Model):
+    """A role held for an organisation from one instant to another (half open: until is excluded)."""
+
+    ref = models.CharField(max_length=20, unique=True, default=membership_ref, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    changed_xid = models.BigIntegerField(default=0, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="membership_ends_after_it_begins",
+                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
+            )
+        ]
+        indexes = [models.Index(fields=["user", "valid_from"])]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"

@@ -1,0 +1,1 @@
+"""Encryption of what is personal. Knows nothing of anybody."""
