@@ -1,0 +1,84 @@
+"""Which days work, in which part of the United Kingdom, and what a day off is called."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+ONE_DAY = timedelta(days=1)
+NATIONS = ("EW", "SC", "NI")
+ANY_PART_OF_UK = "UK"
+
+
+def london_day(instant: datetime) -> date:
+    return instant.astimezone(LONDON).date()
+
+
+def start_of(day: date) -> datetime:
+    """The first instant of a London day, in UTC."""
+    return datetime.combine(day, time.min, LONDON).astimezone(UTC)
+
+
+def end_of(day: date) -> datetime:
+    """The first instant after a London day, in UTC: what was done before it was done in time."""
+    return start_of(day + ONE_DAY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holiday:
+    division: str
+    day: date
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """Outside `known_from` … `known_until` only weekends are known, and an answer is provisional."""
+
+    scheme: str
+    titles: Mapping[date, str]
+    known_from: date
+    known_until: date
+
+    def knows(self, day: date) -> bool:
+        return self.known_from <= day <= self.known_until
+
+    def day_off(self, day: date) -> str | None:
+        """Why the day does not work ("Saturday", "Good Friday"), or None for a working day."""
+        if day.weekday() >= 5:
+            return f"{day:%A}"
+        return self.titles.get(day)
+
+    def works(self, day: date) -> bool:
+        return self.day_off(day) is None
+
+    def last_working_day_until(self, day: date) -> date:
+        while not self.works(day):
+            day -= ONE_DAY
+        return day
+
+
+def calendar_of(scheme: str, holidays: Iterable[Holiday]) -> Calendar:
+    """The calendar of one nation, or of UK, where a holiday in any part is a day off.
+
+    Known are the whole years between a division's first and last row; for UK those known of every part.
+    """
+    if scheme not in (*NATIONS, ANY_PART_OF_UK):
+        raise ValueError(f"There is no working-day scheme {scheme!r}.")
+    divisions = NATIONS if scheme == ANY_PART_OF_UK else (scheme,)
+    titles: dict[date, str] = {}
+    years: dict[str, set[int]] = {division: set() for division in divisions}
+    for holiday in holidays:
+        if holiday.division in years:
+            titles.setdefault(holiday.day, holiday.title)
+            years[holiday.division].add(holiday.day.year)
+    everywhere = set.intersection(*years.values())
+    if not everywhere:
+        return Calendar(scheme=scheme, titles=titles, known_from=date.max, known_until=date.min)
+    return Calendar(
+        scheme=scheme,
+        titles=titles,
+        known_from=date(min(everywhere), 1, 1),
+        known_until=date(max(everywhere), 12, 31),
+    )

@@ -1,0 +1,74 @@
+"""Rules of time as open data: a code, a number, a scheme. The law adds codes, not columns."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class RuleCode(StrEnum):
+    WN = "WN"  # the n-th working day strictly after the start
+    SLA = "SLA"  # the same count behind the house's receipt rule; the only one that pauses
+    ON_INSTR = "ON_INSTR"  # the date that the instrument states
+    NO_DATE = "NO_DATE"  # compulsory, no date stated: today, until a person sets a working date
+    HOURS = "HOURS"  # elapsed hours; no calendar, no cut-off
+
+
+class Purpose(StrEnum):
+    ANSWER = "ANSWER"
+    EMERGENCY_DECISION = "EMERGENCY_DECISION"
+    EMERGENCY_RELEASE = "EMERGENCY_RELEASE"
+    RATIFICATION = "RATIFICATION"
+    BREACH_72H = "BREACH_72H"
+
+
+PURPOSE_WORDS: dict[Purpose, str] = {
+    Purpose.ANSWER: "Answer",
+    Purpose.EMERGENCY_DECISION: "Emergency decision",
+    Purpose.EMERGENCY_RELEASE: "Emergency release",
+    Purpose.RATIFICATION: "Ratification",
+    Purpose.BREACH_72H: "Breach report (72 hours)",
+}
+
+
+class EventKind(StrEnum):
+    RECEIVED = "RECEIVED"
+    PAUSED = "PAUSED"
+    RESUMED = "RESUMED"
+    WORKING_DATE = "WORKING_DATE"
+    STOPPED = "STOPPED"
+
+
+EVENT_WORDS: dict[EventKind, str] = {
+    EventKind.RECEIVED: "Received",
+    EventKind.PAUSED: "Paused",
+    EventKind.RESUMED: "Resumed",
+    EventKind.WORKING_DATE: "Working date set",
+    EventKind.STOPPED: "Stopped",
+}
+
+
+class Threshold(StrEnum):
+    HALF = "HALF"
+    THREE_QUARTERS = "THREE_QUARTERS"
+    LAST_DAY = "LAST_DAY"
+    OVERDUE = "OVERDUE"
+    EMERGENCY = "EMERGENCY"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """`scheme` names the calendar: EW, SC, NI, or UK for a day that works in every part of it."""
+
+    code: str
+    scheme: str
+    n: int | None = None
+    stated_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """`at` is aware; `on` is the London day that a WORKING_DATE event sets."""
+
+    kind: str
+    at: datetime
+    on: date | None = None
