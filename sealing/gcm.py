@@ -38,4 +38,6 @@ def seal(*, key: bytes, plaintext: bytes, aad: bytes) -> bytes:
 
 
 def unseal(*, key: bytes, box: bytes, aad: bytes) -> bytes:
+    if len(box) < NONCE_BYTES:
+        raise CannotOpen("The sealed bytes were cut short.")
     return decrypt(key=key, nonce=box[:NONCE_BYTES], sealed=box[NONCE_BYTES:], aad=aad)
