@@ -17,8 +17,6 @@ from psycopg import sql
 from .errors import LaunchError
 from .processes import Account, can_reach, private_folder, run, short_folder, spawn, tail
 
-# Raise this when a data folder made by an older launcher would be made differently today.
-LAYOUT = 1
 ROLES = ("owner", "app", "sequencer", "auditor")
 SUPERUSER = "postgres"
 DATABASE_SQL = Path(__file__).with_name("database.sql")
@@ -98,29 +96,44 @@ class Cluster:
             )
         self._write_passwords()
 
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the server without waiting; started again, it answers at the address it had before."""
+        self._await_predecessor()
+        self._read_passwords()
+        if self.sockets is None:
+            self.sockets = short_folder(self._account)
+        command = [self._binaries() / "postgres", "-D", self.data, "-k", self.sockets]
+        settings = ["-c", "listen_addresses=", "-c", "max_connections=100", *(FAST if self._fast else ())]
+        self.process = spawn(
+            [*command, *settings],
+            env=self._env,
+            log=self.log,
+            cwd=Path("/"),
+            account=self._account,
+            on_parent_death=signal.SIGINT,
+        )
+        return self.process
+
+    def answers(self) -> bool:
+        try:
+            self.connect(SUPERUSER, SUPERUSER).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def start(self) -> None:
         """Returns when the server answers."""
-        self._await_predecessor()
-        self._passwords = json.loads((self.home / "passwords.json").read_text())
-        self.sockets = short_folder(self._account)
-        self.log.touch()
-        self.process = spawn(
-            [self._binaries() / "postgres", "-D", self.data, "-k", self.sockets, "-c", "listen_addresses=",
-             "-c", "max_connections=100", *(FAST if self._fast else ())],
-            env=self._env, log=self.log, cwd=Path("/"), account=self._account, on_parent_death=signal.SIGINT,
-        )  # fmt: skip
+        process = self.launch()
         deadline = time.monotonic() + READY_SECONDS
-        while True:
-            try:
-                self.connect(SUPERUSER, SUPERUSER).close()
-            except psycopg.OperationalError as error:
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    raise LaunchError(
-                        f"PostgreSQL did not start: {error}\n{tail(self.log)}", f"read {self.log}."
-                    ) from None
-                time.sleep(0.02)
-            else:
-                return
+        while not self.answers():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise LaunchError(f"PostgreSQL did not start.\n{tail(self.log)}", f"read {self.log}.")
+            time.sleep(0.02)
+
+    def attach(self, sockets: Path) -> None:
+        """Use the server that another process of this checkout has started."""
+        self._read_passwords()
+        self.sockets = sockets
 
     def stop(self) -> None:
         """Ends open transactions, writes everything down, waits."""
@@ -185,6 +198,21 @@ class Cluster:
             for path in (home, *home.rglob("*")):
                 os.chown(path, self._account.uid, self._account.gid)
         return copy
+
+    def has_database(self, name: str) -> bool:
+        with self.connect(SUPERUSER, SUPERUSER) as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            return found.fetchone() is not None
+
+    def mark_of(self, name: str) -> str:
+        with self.connect(SUPERUSER, SUPERUSER) as connection:
+            row = connection.execute(
+                "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
+            ).fetchone()
+        return str(row[0]) if row and row[0] else ""
+
+    def _read_passwords(self) -> None:
+        self._passwords = json.loads((self.home / "passwords.json").read_text())
 
     def _write_passwords(self) -> None:
         path = self.home / "passwords.json"

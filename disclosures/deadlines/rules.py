@@ -13,6 +13,9 @@ class RuleCode(StrEnum):
     HOURS = "HOURS"  # elapsed hours; no calendar, no cut-off
 
 
+PAUSABLE = (RuleCode.SLA,)
+
+
 class Purpose(StrEnum):
     ANSWER = "ANSWER"
     EMERGENCY_DECISION = "EMERGENCY_DECISION"
@@ -28,6 +31,9 @@ PURPOSE_WORDS: dict[Purpose, str] = {
     Purpose.RATIFICATION: "Ratification",
     Purpose.BREACH_72H: "Breach report (72 hours)",
 }
+
+
+EMERGENCY_PURPOSES = (Purpose.EMERGENCY_DECISION, Purpose.EMERGENCY_RELEASE)
 
 
 class EventKind(StrEnum):

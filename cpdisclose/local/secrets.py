@@ -1,0 +1,37 @@
+"""The secrets of a local installation: random, one set per checkout, kept in `.local/secrets.json`."""
+
+import base64
+import secrets
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from .checkout import Checkout
+
+LOGS = ("main", "sealed")
+
+
+def _text(key: bytes) -> str:
+    return base64.b64encode(key).decode()
+
+
+def _new() -> dict[str, str]:
+    keys = {log: Ed25519PrivateKey.generate() for log in LOGS}
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "SEALING_MASTER_KEYS": f"1:{_text(secrets.token_bytes(32))}",
+        "AUDIT_SESSION_KEY": _text(secrets.token_bytes(32)),
+        "AUDIT_SIGNING_KEYS": ",".join(
+            f"{log}:{_text(key.private_bytes_raw())}" for log, key in keys.items()
+        ),
+        "AUDIT_VERIFIER_KEYS": ",".join(
+            f"{log}:{_text(key.public_key().public_bytes_raw())}" for log, key in keys.items()
+        ),
+    }
+
+
+def local_secrets(checkout: Checkout) -> dict[str, str]:
+    kept = checkout.read(checkout.secrets)
+    if not kept:
+        kept = _new()
+        checkout.write(checkout.secrets, kept)
+    return kept

@@ -1,0 +1,26 @@
+"""What this app writes into the log. Names are never reused with another meaning."""
+
+from audit.registry import EventSpec
+
+EVENTS = (
+    EventSpec("request.recorded", changes=True, words="Request recorded"),
+    EventSpec("request.amended", changes=True, words="Request corrected"),
+    EventSpec("request.step_taken", changes=True, words="Step taken"),
+    EventSpec("request.step_denied", changes=False, words="Step refused"),
+    EventSpec("request.viewed", changes=False, words="Request opened"),
+    EventSpec("request.assigned", changes=True, words="Request assigned"),
+    EventSpec("request.restricted", changes=True, words="Request restricted"),
+    EventSpec("request.opened", changes=True, words="Restricted request opened at triage"),
+    EventSpec("person.excluded", changes=True, words="Person excluded"),
+    EventSpec("evidence.recorded", changes=True, words="Check of the requester recorded"),
+    EventSpec("search.asked", changes=True, words="Search asked for"),
+    EventSpec("search.viewed", changes=False, words="Search task opened"),
+    EventSpec("search.recorded", changes=True, words="Search answered"),
+    EventSpec("tests.recorded", changes=True, words="Tests answered"),
+    EventSpec("opinion.recorded", changes=True, words="Opinion recorded"),
+    EventSpec("items.decided", changes=True, words="Items decided"),
+    EventSpec("letter.prepared", changes=True, words="Letter prepared"),
+    EventSpec("letter.sent", changes=True, words="Letter recorded as sent"),
+    EventSpec("access.missed", changes=False, words="Asked for something that is not there"),
+    EventSpec("holiday.changed", changes=True, words="Bank holiday changed"),
+)

@@ -1,0 +1,41 @@
+"""One noun a file."""
+
+from .clocks import BankHoliday, ClockEvent, Deadline, Reminder
+from .decision import Assessment, ItemDecision, Opinion
+from .grants import CompartmentMember, Exclusion, RequestGroupGrant, RequestUserGrant
+from .instrument import Instrument
+from .item import Item
+from .letter import Letter
+from .officer import Officer
+from .outbox import OutboxRow
+from .request import Request
+from .search import HeldSystem, SearchRecord, SearchTask
+from .step import Step
+from .subject import Subject
+from .verification import Evidence
+
+__all__ = [
+    "Assessment",
+    "BankHoliday",
+    "ClockEvent",
+    "CompartmentMember",
+    "Deadline",
+    "Evidence",
+    "Exclusion",
+    "HeldSystem",
+    "Instrument",
+    "Item",
+    "ItemDecision",
+    "Letter",
+    "Officer",
+    "Opinion",
+    "OutboxRow",
+    "Reminder",
+    "Request",
+    "RequestGroupGrant",
+    "RequestUserGrant",
+    "SearchRecord",
+    "SearchTask",
+    "Step",
+    "Subject",
+]

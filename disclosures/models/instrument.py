@@ -1,0 +1,39 @@
+"""The legal instrument a request relies on, as it lies on the desk; its terms stand in the catalogue."""
+
+from django.db import models
+from django.db.models import Q
+
+from sealing.fields import SealedField
+
+from .. import catalogue
+from .request import RequestPart
+
+
+class Instrument(RequestPart):
+    code = models.CharField(max_length=16)
+    catalogue_version = models.PositiveSmallIntegerField()
+    governs = models.BooleanField(default=True)
+    dated_on = models.DateField(null=True)
+    made_on = models.DateField(null=True)
+    served_on = models.DateField(null=True)
+    valid_until = models.DateField(null=True)
+    stated_due_on = models.DateField(null=True)
+    statute_typed = SealedField()
+    court = SealedField()
+    judge = SealedField()
+    case_number = SealedField()
+    addressee = SealedField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request"], condition=Q(governs=True), name="one_instrument_governs"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def terms(self) -> catalogue.Instrument:
+        return catalogue.INSTRUMENTS[self.code]

@@ -1,0 +1,36 @@
+"""Dated evidence that the requester is who they say they are."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from sealing.fields import SealedField
+
+from .request import RequestPart
+
+
+class Evidence(RequestPart):
+    class Code(models.TextChoices):
+        SENDER_ADDRESS = "SENDER_ADDRESS", "Sender's address checked against the register"
+        CALL_BACK = "CALL_BACK", "Rung back through the switchboard in the register"
+        WARRANT_CARD = "WARRANT_CARD", "Warrant card seen in person"
+
+    code = models.CharField(max_length=16, choices=Code)
+    passed = models.BooleanField()
+    at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    number_called = SealedField()
+    number_source = models.CharField(max_length=200, blank=True)
+    answered_by = SealedField()
+    note = SealedField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="call_back_says_number_and_source",
+                condition=~Q(code="CALL_BACK") | (Q(number_called__isnull=False) & ~Q(number_source="")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,158 @@
+"""Topic -> recipients -> template -> mail. A mail names the reference and nothing else of the request.
+
+What was overtaken (the request moved on, the clock was stopped) is not sent, and whom it concerns is
+asked again at the moment of sending. A restricted request is known to its members only.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import Q
+from django.template.loader import render_to_string
+
+from accounts.models import Membership, User
+from accounts.roles import Role
+from accounts.selectors import controller
+
+from .deadlines.rules import PURPOSE_WORDS, Purpose, Threshold
+from .models import CompartmentMember, Deadline, Instrument, Request
+from .permissions import who_may
+from .states import Perm, State
+
+Payload = Mapping[str, int | str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """`handler`: to whoever has it, or to all handlers while nobody does; `roles` in any case."""
+
+    template: str
+    request: Request
+    words: str
+    due_on: date | None = None
+    roles: tuple[Role, ...] = ()
+    handler: bool = False
+    compulsory: bool = False
+
+
+@dataclass(frozen=True)
+class Turn:
+    words: str
+    roles: tuple[Role, ...] = ()
+    handler: bool = False
+
+
+TURNS: Mapping[State, Turn] = {
+    State.SUBMITTED: Turn("has come in and waits to be triaged", handler=True),
+    State.RETURNED: Turn("was returned and waits for information", (Role.INTAKE_CLERK,)),
+    State.VERIFYING: Turn("waits to be verified", handler=True),
+    State.IN_REVIEW: Turn("waits to be reviewed", handler=True),
+    State.PENDING_APPROVAL: Turn("waits for approval", (Role.APPROVER,)),
+    State.APPROVED: Turn("is approved and waits to be sent", (Role.RELEASE_OFFICER,)),
+    State.NO_DATA: Turn("is approved and waits to be sent", (Role.RELEASE_OFFICER,)),
+    State.REFUSED: Turn("is decided and waits to be sent", (Role.RELEASE_OFFICER,)),
+    State.EMERGENCY_PENDING: Turn("is an emergency and waits for a second person", (Role.APPROVER,), handler=True),
+    State.AWAITING_RATIFICATION: Turn("waits to be ratified", (Role.APPROVER, Role.HEAD_OF_LEGAL)),
+    State.BREACH_ASSESSMENT: Turn("waits for a breach assessment", (Role.DPO, Role.HEAD_OF_LEGAL)),
+}
+
+REMINDERS: Mapping[Threshold, Turn] = {
+    Threshold.HALF: Turn("half of its time has passed", handler=True),
+    Threshold.THREE_QUARTERS: Turn("three quarters of its time have passed", (Role.TEAM_LEAD,)),
+    Threshold.LAST_DAY: Turn("this is its last working day", (Role.APPROVER, Role.HEAD_OF_LEGAL)),
+    Threshold.OVERDUE: Turn("is overdue", (Role.HEAD_OF_LEGAL, Role.DPO)),
+    Threshold.EMERGENCY: Turn("an emergency is still waiting", (Role.APPROVER,), handler=True),
+}
+OVERDUE_EMERGENCY = Turn(
+    "an emergency is overdue", (Role.APPROVER, Role.HEAD_OF_LEGAL, Role.DPO), handler=True
+)
+
+
+def notice_for(topic: str, payload: Payload, now: datetime) -> Notice | None:
+    """What there is to say, or None where it was overtaken or concerns nobody."""
+    return TOPICS[topic](payload, now)
+
+
+def _moved(payload: Payload, now: datetime) -> Notice | None:
+    request = Request.objects.select_related("assignee").get(pk=payload["request"])
+    turn = TURNS.get(State(request.state))
+    if turn is None or request.state != payload["to"]:
+        return None
+    return Notice(
+        template="mail/moved.txt", request=request, words=turn.words, roles=turn.roles, handler=turn.handler
+    )
+
+
+def _reminder(payload: Payload, now: datetime) -> Notice | None:
+    deadline = Deadline.objects.select_related("request__assignee").get(pk=payload["deadline"])
+    if deadline.stopped_at or deadline.paused_at or deadline.due_version != payload["due_version"]:
+        return None
+    threshold = Threshold(str(payload["threshold"]))
+    overdue = deadline.due_at is not None and deadline.due_at <= now
+    turn = OVERDUE_EMERGENCY if overdue and threshold is Threshold.EMERGENCY else REMINDERS[threshold]
+    instrument = Instrument.objects.filter(request=deadline.request, governs=True).first()
+    return Notice(
+        template="mail/reminder.txt",
+        request=deadline.request,
+        words=f"{PURPOSE_WORDS[Purpose(deadline.purpose)]}: {turn.words}",
+        due_on=deadline.due_on,
+        roles=turn.roles,
+        handler=turn.handler,
+        compulsory=overdue and instrument is not None and not instrument.terms.voluntary,
+    )
+
+
+TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {
+    "request.moved": _moved,
+    "reminder": _reminder,
+}
+
+
+def recipients(notice: Notice, now: datetime) -> list[User]:
+    """Those meant who may see the request; if none of them is there, the head of legal or all members."""
+    able = who_may(request=notice.request, perm=Perm.VIEW, now=now)
+    roles = set(notice.roles)
+    meant = set()
+    if notice.handler and notice.request.assignee in able:
+        meant.add(notice.request.assignee_id)
+    elif notice.handler:
+        roles.add(Role.HANDLER)
+    meant |= _in_these_roles(notice.request, roles, now)
+    found = [user for user in able if user.pk in meant]
+    if found:
+        return found
+    if notice.request.restricted:
+        return able
+    heads = _in_these_roles(notice.request, {Role.HEAD_OF_LEGAL}, now)
+    return [user for user in able if user.pk in heads]
+
+
+def _in_these_roles(request: Request, roles: set[Role], now: datetime) -> set[int]:
+    if request.restricted:
+        valid = Q(valid_until=None) | Q(valid_until__gt=now)
+        members = CompartmentMember.objects.filter(valid, request=request, valid_from__lte=now, role__in=roles)
+        return set(members.values_list("user_id", flat=True))
+    memberships = Membership.objects.valid_at(now).filter(organisation=controller(), role__in=roles)
+    return set(memberships.values_list("user_id", flat=True))
+
+
+def mail_to(user: User, notice: Notice, key: str) -> EmailMessage:
+    """The Message-ID follows from the outbox key: whoever gets the mail twice can tell that it is one."""
+    address = f"{settings.PUBLIC_URL.rstrip('/')}/requests/{notice.request.reference}/"
+    text = render_to_string(notice.template, {"notice": notice, "address": address})
+    subject, _, body = text.partition("\n")
+    digest = hashlib.sha256(f"{settings.DEPLOYMENT}\n{key}".encode()).hexdigest()[:40]
+    return EmailMessage(
+        subject=subject,
+        body=body.lstrip("\n"),
+        to=[user.email],
+        headers={
+            "Message-ID": f"<{digest}@{urlsplit(settings.PUBLIC_URL).hostname}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )

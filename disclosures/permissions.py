@@ -1,0 +1,193 @@
+"""Who may do what with a request, in which state. The only writer and the only reader of grants.
+
+A grant is a row (request, permission, group or user). Groups are (organisation, role) pairs; a
+restricted request has no group grant at all, only one user grant for each named member.
+Superusers are nobody special: nothing here asks.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cache
+
+from django.contrib.auth.models import Permission
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from accounts.models import Membership, RoleGroup, User
+from accounts.roles import Role
+from accounts.selectors import controller, group_ids_of
+
+from .models import CompartmentMember, Exclusion, Request, RequestGroupGrant, RequestUserGrant
+from .states import Perm, State
+from .workflow import OPEN_STATES
+
+P, R = Perm, Role
+
+READERS = (R.INTAKE_CLERK, R.HANDLER, R.APPROVER, R.RELEASE_OFFICER, R.TEAM_LEAD, R.HEAD_OF_LEGAL, R.DPO, R.MLRO)
+LEADERS = {
+    R.TEAM_LEAD: {P.ASSIGN, P.EXCLUDE, P.WITHDRAW, P.EXPIRE},
+    R.HEAD_OF_LEGAL: {P.ASSIGN, P.EXCLUDE, P.WITHDRAW, P.EXPIRE, P.RESTRICT},
+    R.MLRO: {P.RESTRICT},
+}
+BREACH = {R.DPO: {P.BREACH}, R.HEAD_OF_LEGAL: {P.BREACH}}
+CLOSING = {R.RELEASE_OFFICER: {P.RELEASE, P.CLOSE}, R.HANDLER: {P.CLOSE}}
+
+# What the state adds to seeing (READERS, always) and leading (LEADERS, while it is open).
+BY_STATE: Mapping[State, Mapping[Role, set[Perm]]] = {
+    State.DRAFT: {R.INTAKE_CLERK: {P.EDIT, P.SUBMIT, P.WITHDRAW}},
+    State.SUBMITTED: {
+        R.INTAKE_CLERK: {P.EDIT, P.WITHDRAW},
+        R.HANDLER: {P.TRIAGE, P.VERIFY, P.PROPOSE, P.EMERGENCY},
+        R.APPROVER: {P.VERIFY, P.EMERGENCY},
+        R.MLRO: {P.TRIAGE},
+    },
+    State.RETURNED: {
+        R.INTAKE_CLERK: {P.EDIT, P.SUBMIT, P.WITHDRAW, P.CORRESPOND},
+        R.HANDLER: {P.VERIFY, P.PROPOSE, P.EMERGENCY, P.CORRESPOND},
+        R.APPROVER: {P.VERIFY, P.EMERGENCY},
+    },
+    State.VERIFYING: {
+        R.INTAKE_CLERK: {P.WITHDRAW},
+        R.HANDLER: {P.VERIFY, P.TRIAGE, P.PROPOSE, P.EMERGENCY},
+        R.APPROVER: {P.VERIFY, P.EMERGENCY},
+    },
+    State.IN_REVIEW: {
+        R.INTAKE_CLERK: {P.WITHDRAW},
+        R.HANDLER: {P.REVIEW, P.PROPOSE, P.TRIAGE, P.VERIFY, P.EMERGENCY},
+        R.APPROVER: {P.VERIFY, P.EMERGENCY},
+        R.DPO: {P.ADVISE},
+        R.MLRO: {P.ADVISE},
+        R.DATA_HOLDER: {P.SEARCH},
+    },
+    State.PENDING_APPROVAL: {
+        R.INTAKE_CLERK: {P.WITHDRAW},
+        R.HANDLER: {P.EMERGENCY},
+        R.APPROVER: {P.APPROVE, P.EMERGENCY},
+        R.HEAD_OF_LEGAL: {P.APPROVE},
+    },
+    State.APPROVED: {R.RELEASE_OFFICER: {P.RELEASE}, R.APPROVER: {P.APPROVE}, R.HEAD_OF_LEGAL: {P.APPROVE}},
+    State.NO_DATA: {R.RELEASE_OFFICER: {P.RELEASE}},
+    State.RELEASING: {R.RELEASE_OFFICER: {P.RELEASE}},
+    State.RELEASED: {**CLOSING, **BREACH},
+    State.REFUSED: CLOSING,
+    State.TRANSFERRED: CLOSING,
+    State.WITHDRAWN: CLOSING,
+    State.EXPIRED: CLOSING,
+    State.EMERGENCY_PENDING: {R.HANDLER: {P.EMERGENCY, P.VERIFY}, R.APPROVER: {P.EMERGENCY, P.VERIFY}},
+    State.EMERGENCY_RELEASED: {R.INTAKE_CLERK: {P.CORRESPOND}, R.HANDLER: {P.CORRESPOND}, **BREACH},
+    State.AWAITING_RATIFICATION: {R.APPROVER: {P.RATIFY}, R.HEAD_OF_LEGAL: {P.RATIFY}},
+    State.BREACH_ASSESSMENT: BREACH,
+    State.UNDER_APPEAL: {R.APPROVER: {P.DECIDE_APPEAL}, R.HEAD_OF_LEGAL: {P.DECIDE_APPEAL}},
+    State.CLOSED: {R.INTAKE_CLERK: {P.APPEAL}, R.HANDLER: {P.APPEAL}, R.DPO: {P.BREACH}, R.HEAD_OF_LEGAL: {P.BREACH, P.APPEAL}},
+}
+
+
+def _grants_in(state: State) -> dict[Role, frozenset[Perm]]:
+    leading: Mapping[Role, set[Perm]] = LEADERS if state in OPEN_STATES else {}
+    adding = BY_STATE[state]
+    roles = {*READERS, *leading, *adding}
+    return {
+        role: frozenset(({P.VIEW} if role in READERS else set()) | leading.get(role, set()) | adding.get(role, set()))
+        for role in roles
+    }
+
+
+GRANTS: Mapping[State, Mapping[Role, frozenset[Perm]]] = {state: _grants_in(state) for state in State}
+
+
+@cache
+def permission_ids() -> Mapping[Perm, int]:
+    """Ids of the codenames. A codename without a row is an error here, never a silent no."""
+    rows = Permission.objects.filter(content_type__app_label="disclosures", content_type__model="request")
+    found = dict(rows.values_list("codename", "id"))
+    return {perm: found[perm.value] for perm in Perm}
+
+
+def may(user: User, reference: str, perm: Perm, now: datetime) -> bool:
+    """One query that never touches the request's row: a forbidden and a missing one cost the same."""
+    grant = {"content_object_id": reference, "permission_id": permission_ids()[perm]}
+    groups = group_ids_of(user, now)
+    by_group = RequestGroupGrant.objects.filter(**grant, group_id__in=groups)
+    by_name = RequestUserGrant.objects.filter(**grant, user=user)
+    excluded = Exclusion.objects.filter(request__reference=reference, user=user)
+    found = User.objects.filter(Exists(by_group) | Exists(by_name), ~Exists(excluded), pk=user.pk, is_active=True)
+    return found.exists()
+
+
+def role_behind(user: User, request: Request, perm: Perm, now: datetime) -> str:
+    """The role that lets this person do this: what the log names. Empty if none does."""
+    able = [role for role, perms in GRANTS[State(request.state)].items() if perm in perms]
+    if request.restricted:
+        held = _members(request, now).filter(user=user).values_list("role", flat=True)
+    else:
+        held = Membership.objects.valid_at(now).filter(user=user, organisation=controller()).values_list("role", flat=True)
+    return next((role for role in sorted(able) if role in set(held)), "")
+
+
+def roles_on(user: User, request: Request, now: datetime) -> frozenset[str]:
+    """The roles in which this person can touch this request."""
+    if request.restricted:
+        return frozenset(_members(request, now).filter(user=user).values_list("role", flat=True))
+    memberships = Membership.objects.valid_at(now).filter(user=user, organisation=controller())
+    return frozenset(memberships.values_list("role", flat=True))
+
+
+def who_may(*, request: Request, perm: Perm, now: datetime) -> list[User]:
+    """Everybody active who holds this permission on this request today, the excluded left out."""
+    permission = permission_ids()[perm]
+    groups = RequestGroupGrant.objects.filter(content_object_id=request.reference, permission_id=permission)
+    by_role = Membership.objects.valid_at(now).filter(
+        user=OuterRef("pk"),
+        organisation__role_groups__role=F("role"),
+        organisation__role_groups__group__in=groups.values("group"),
+    )
+    by_name = RequestUserGrant.objects.filter(
+        content_object_id=request.reference, permission_id=permission, user=OuterRef("pk")
+    )
+    excluded = Exclusion.objects.filter(request=request, user=OuterRef("pk"))
+    people = User.objects.filter(Exists(by_role) | Exists(by_name), ~Exists(excluded), is_active=True)
+    return list(people.order_by("id"))
+
+
+def move_grants(request: Request, now: datetime) -> None:
+    """Makes the grants what the request's state, restriction and members say. Called inside the step."""
+    if request.restricted:
+        members = _members(request, now).values_list("user_id", "role")
+        users = {(user, perm) for user, role in members for perm in _wanted(request, role)}
+        _set_user_grants(request, users)
+        RequestGroupGrant.objects.filter(content_object_id=request.reference).delete()
+        return
+    groups = dict(RoleGroup.objects.filter(organisation=controller()).values_list("role", "group_id"))
+    wanted = {(groups[role], perm) for role in GRANTS[State(request.state)] for perm in _wanted(request, role)}
+    _set_group_grants(request, wanted)
+    _set_user_grants(request, set())
+
+
+def _wanted(request: Request, role: str) -> Iterable[int]:
+    ids = permission_ids()
+    return [ids[perm] for perm in GRANTS[State(request.state)].get(Role(role), ())]
+
+
+def _set_group_grants(request: Request, wanted: set[tuple[int, int]]) -> None:
+    rows = RequestGroupGrant.objects.filter(content_object_id=request.reference)
+    held = {(group, perm): pk for pk, group, perm in rows.values_list("pk", "group_id", "permission_id")}
+    rows.filter(pk__in=[pk for pair, pk in held.items() if pair not in wanted]).delete()
+    RequestGroupGrant.objects.bulk_create(
+        RequestGroupGrant(content_object_id=request.reference, group_id=group, permission_id=perm)
+        for group, perm in sorted(wanted - held.keys())
+    )
+
+
+def _set_user_grants(request: Request, wanted: set[tuple[int, int]]) -> None:
+    rows = RequestUserGrant.objects.filter(content_object_id=request.reference)
+    held = {(user, perm): pk for pk, user, perm in rows.values_list("pk", "user_id", "permission_id")}
+    rows.filter(pk__in=[pk for pair, pk in held.items() if pair not in wanted]).delete()
+    RequestUserGrant.objects.bulk_create(
+        RequestUserGrant(content_object_id=request.reference, user_id=user, permission_id=perm)
+        for user, perm in sorted(wanted - held.keys())
+    )
+
+
+def _members(request: Request, now: datetime) -> QuerySet[CompartmentMember]:
+    return CompartmentMember.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=now), request=request, valid_from__lte=now
+    )

@@ -1,0 +1,78 @@
+"""The two doors to requests: one for lists, one for a single request. There is no third."""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from accounts.selectors import group_ids_of, is_controller_staff
+from audit.entries import Actor, append
+
+from ..models import Exclusion, Request, RequestGroupGrant, RequestUserGrant, SearchTask
+from ..permissions import may, permission_ids
+from ..states import Perm
+
+
+class NotThere(LookupError):
+    """Missing or forbidden: nobody is told which."""
+
+
+def visible_to(user: User, now: datetime) -> QuerySet[Request]:
+    """The requests this person may see. Every list begins here.
+
+    Staff of the controller see nearly all, so their rows are probed one by one down the queue's
+    index; a company sees few of many, so its list of references drives the query.
+    """
+    view = permission_ids()[Perm.VIEW]
+    groups = group_ids_of(user, now)
+    by_group = RequestGroupGrant.objects.filter(permission_id=view, group_id__in=groups)
+    by_name = RequestUserGrant.objects.filter(permission_id=view, user=user)
+    if is_controller_staff(user, now):
+        mine = {"content_object_id": OuterRef("reference")}
+        seen = Q(Exists(by_group.filter(**mine))) | Q(Exists(by_name.filter(**mine)))
+    else:
+        seen = Q(reference__in=by_group.values("content_object_id")) | Q(reference__in=by_name.values("content_object_id"))
+    excluded = Exclusion.objects.filter(user=user, request=OuterRef("pk"))
+    return Request.objects.filter(seen, ~Exists(excluded))
+
+
+def request_for(user: User, reference: str, perm: Perm, now: datetime) -> Request:
+    """The request, if this person holds `perm` on it. The permission is looked up first, the object second.
+
+    Raises NotThere, after an `access.missed` entry that is the same for a forbidden and a missing one.
+    """
+    if may(user, reference, perm, now):
+        found = Request.objects.select_related("data_key", "body", "assignee", "recorded_by").filter(reference=reference)
+        if request := found.first():
+            return request
+    _missed(user, reference)
+    raise NotThere
+
+
+def search_task_for(user: User, reference: str, now: datetime) -> SearchTask:
+    """A data holder's task, if they may search for its request. Raises NotThere like `request_for`."""
+    task = searches_visible_to(user, now).filter(reference=reference).first()
+    if task is None:
+        _missed(user, reference)
+        raise NotThere
+    return task
+
+
+def searches_visible_to(user: User, now: datetime) -> QuerySet[SearchTask]:
+    """The search tasks of requests on which this person holds the permission to search."""
+    search = permission_ids()[Perm.SEARCH]
+    mine = {"content_object_id": OuterRef("request__reference"), "permission_id": search}
+    by_group = RequestGroupGrant.objects.filter(**mine, group_id__in=group_ids_of(user, now))
+    by_name = RequestUserGrant.objects.filter(**mine, user=user)
+    excluded = Exclusion.objects.filter(user=user, request=OuterRef("request_id"))
+    tasks = SearchTask.objects.filter(Exists(by_group) | Exists(by_name), ~Exists(excluded))
+    return tasks.select_related("request__data_key", "system")
+
+
+def _missed(user: User, asked_for: str) -> None:
+    key = settings.AUDIT_SESSION_KEY.encode()
+    digest = hmac.new(key, asked_for.encode(), hashlib.sha256).hexdigest()
+    append(event="access.missed", actor=Actor(user.ref), detail={"asked_for": digest})

@@ -1,0 +1,155 @@
+"""Gathers what the guards may know, from rows alone: nothing sealed is opened for it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils.timezone import localdate
+
+from accounts.models import User
+from privacy.selectors import NoPolicyInForce, version_in_force
+
+from ..catalogue import RANKS, Comms
+from ..catalogue import Instrument as Terms
+from ..guards import Facts, OfficerFacts
+from ..models import (
+    Assessment,
+    Evidence,
+    Instrument,
+    Item,
+    ItemDecision,
+    Letter,
+    Officer,
+    Opinion,
+    Request,
+    SearchRecord,
+    Step,
+    Subject,
+)
+from ..models.request import Channel, Urgency
+from ..permissions import roles_on
+from ..states import Action, State
+from ..workflow import DECIDING
+from .completeness import missing_to_release, missing_to_review, missing_to_submit
+from .proposal import outcome_of, proposal_digest
+
+MANY_SUBJECTS = 25
+PROPOSED = frozenset({State.PENDING_APPROVAL, State.APPROVED, State.NO_DATA, State.RELEASING})
+
+
+def facts_for(
+    request: Request, *, actor: User | None, now: datetime, action: Action, reason: str = "", seen_digest: str = ""
+) -> Facts:
+    """Facts for one step. Reads each kind of row once; the caller holds the request's lock, or only asks."""
+    instrument = Instrument.objects.filter(request=request, governs=True).first()
+    officers = {officer.part: officer for officer in Officer.objects.filter(request=request)}
+    subjects = list(Subject.objects.filter(request=request).order_by("position"))
+    items = list(Item.objects.filter(request=request).order_by("position"))
+    decisions = list(ItemDecision.objects.filter(request=request))
+    evidence = latest(Evidence.objects.filter(request=request).order_by("id"))
+    records = SearchRecord.objects.filter(request=request)
+    steps = list(Step.objects.filter(request=request).order_by("id"))
+    assessment = Assessment.objects.filter(request=request).order_by("-round").first()
+    letter = Letter.objects.filter(request=request, purpose=Letter.Purpose.OUTCOME, round=request.round).first()
+    terms = instrument.terms if instrument else None
+    emergency = request.urgency == Urgency.IMMEDIATE
+    answered = {(r.item_id, r.subject_id) for r in records if r.result}
+    found = {(r.item_id, r.subject_id) for r in records if r.result == SearchRecord.Result.FOUND}
+    disclosed = {(d.item_id, d.subject_id) for d in decisions if d.decision == ItemDecision.Decision.DISCLOSE}
+    withheld = {d.refusal_code for d in decisions if d.refusal_code} | ({request.refusal_code} - {""})
+    special = any(item.catalogued.art9 or item.catalogued.art10 for item in items) or bool(request.special_category_sought)
+    return Facts(
+        now=now,
+        actor_id=actor.pk if actor else 0,
+        actor_roles=roles_on(actor, request, now) if actor else frozenset(),
+        recorded_by_id=request.recorded_by_id,
+        kind=kind_of(request, terms),
+        instrument=terms,
+        reason=reason,
+        missing_to_submit=missing_to_submit(request, subjects, items, instrument),
+        missing_to_review=missing_to_review(request, subjects, items, officers),
+        missing_to_release=missing_to_release(request, subjects, terms),
+        requester=_officer(officers.get(Officer.Part.REQUESTER)),
+        countersigner=_officer(officers.get(Officer.Part.COUNTERSIGNER)),
+        same_officer_signed_twice=any(officer.same_as_requester for officer in officers.values()),
+        rank_waiver_reason=request.rank_waiver_reason is not None,
+        emergency=emergency,
+        communications_items=_classed(items, Comms.ENTITY, Comms.EVENTS),
+        content_items=_classed(items, Comms.CONTENT),
+        evidence_passed=frozenset(code for code, row in evidence.items() if row.passed),
+        evidence_failed=frozenset(code for code, row in evidence.items() if not row.passed),
+        call_back_by=frozenset(row.recorded_by_id for code, row in evidence.items() if code == Evidence.Code.CALL_BACK),
+        pairs=len(subjects) * len(items),
+        pairs_searched=len(answered - {(r.item_id, r.subject_id) for r in records if not r.result}),
+        pairs_decided=len(decisions),
+        disclosed_without_find=len(disclosed - found),
+        refusals_outside_the_instrument=tuple(sorted(withheld - set(terms.refusals))) if terms else (),
+        outcome=outcome_of(request, decisions),
+        assessed=assessment is not None,
+        assessment_supports_disclosure=assessment is not None and assessment.supports_disclosure,
+        opinions_needed=frozenset({"data protection officer"} if special else ()),
+        opinions_given=_opinions(request),
+        letter_prepared=letter is not None,
+        letter_sent=letter is not None and letter.sent_at is not None,
+        digest=proposal_digest(request) if State(request.state) in PROPOSED else "",
+        proposed_digest=request.proposal_digest,
+        seen_digest=seen_digest,
+        approvals_needed=max(2 if special or len(subjects) > MANY_SUBJECTS else 1, terms.approvals if terms else 1),
+        concurred_by=_concurred(steps),
+        acts_of_actor=frozenset(step.act for step in steps if step.act and actor and step.actor_id == actor.pk),
+        act=DECIDING.get(action, ""),
+        policy_in_force=_policy_in_force(now),
+        release_held=letter is None or letter.sent_at is None,
+        instrument_ended=bool(instrument and instrument.valid_until and instrument.valid_until < localdate(now)),
+        emergency_actors=frozenset(s.actor_id for s in steps if s.actor_id and "EMERGENCY" in s.act),
+        emergency_has_approver=any(s.act == "PROPOSE_EMERGENCY" and s.role == "APPROVER" for s in steps),
+        paper_received=request.signed_on is not None and request.channel not in {Channel.TELEPHONE, Channel.IN_PERSON},
+        risk_stated=emergency and request.urgency_reason is not None,
+    )
+
+
+def kind_of(request: Request, terms: Terms | None) -> str:
+    """The kind triage has given it, or the only one its instrument can have."""
+    if request.kind or terms is None or len(terms.kinds) != 1:
+        return request.kind
+    return terms.kinds[0]
+
+
+def latest(rows: Iterable[Evidence]) -> dict[str, Evidence]:
+    """The newest check of each kind: a later one settles an earlier."""
+    return {row.code: row for row in rows}
+
+
+def _officer(row: Officer | None) -> OfficerFacts | None:
+    if row is None or row.rank not in RANKS:
+        return None
+    rank = RANKS[row.rank]
+    return OfficerFacts(rank_name=rank.name, level=rank.level)
+
+
+def _classed(items: list[Item], *classes: Comms) -> tuple[str, ...]:
+    return tuple(item.catalogued.name for item in items if item.catalogued.comms in classes)
+
+
+def _opinions(request: Request) -> frozenset[str]:
+    given = Opinion.objects.filter(request=request).values_list("by_role", flat=True)
+    return frozenset({"DPO": "data protection officer", "MLRO": "money laundering reporting officer"}[r] for r in given)
+
+
+def _concurred(steps: list[Step]) -> frozenset[int]:
+    """Second signatures since the last proposal: a new proposal asks for new ones."""
+    since: set[int] = set()
+    for step in steps:
+        if step.target == State.PENDING_APPROVAL and step.source != State.PENDING_APPROVAL:
+            since = set()
+        elif step.action == Action.CONCUR and step.actor_id:
+            since.add(step.actor_id)
+    return frozenset(since)
+
+
+def _policy_in_force(now: datetime) -> bool:
+    try:
+        version_in_force(now)
+    except NoPolicyInForce:
+        return False
+    return True
+

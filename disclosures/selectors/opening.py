@@ -1,0 +1,160 @@
+"""The only place where sealed values open. The entry that says who looked is committed first."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from accounts.models import User
+from audit.entries import Actor, Seen, append
+from sealing.fields import Sealed, SealedField
+from sealing.opening import open_many
+
+from ..models import (
+    Assessment,
+    Evidence,
+    Exclusion,
+    Instrument,
+    Item,
+    ItemDecision,
+    Letter,
+    Officer,
+    Opinion,
+    Request,
+    SearchRecord,
+    SearchTask,
+    Step,
+    Subject,
+)
+from ..permissions import role_behind
+from ..states import Perm
+
+
+class Opened:
+    """A row together with its opened texts: `row.name` is the text, everything else is the row's own."""
+
+    def __init__(self, row: models.Model, texts: Mapping[str, str]) -> None:
+        self.row = row
+        self._texts = texts
+
+    def __getattr__(self, name: str) -> Any:
+        texts = self.__dict__.get("_texts", {})
+        return texts[name] if name in texts else getattr(self.__dict__["row"], name)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRequest:
+    """All that is asked, by whom and about whom, and all that was said of it, in clear."""
+
+    request: Opened
+    instrument: Opened | None
+    officers: Mapping[str, Opened]
+    subjects: list[Opened]
+    items: list[Opened]
+    evidence: list[Opened]
+    records: list[Opened]
+    decisions: list[Opened]
+    assessments: list[Opened]
+    opinions: list[Opened]
+    letters: list[Opened]
+    steps: list[Opened]
+    exclusions: list[Opened]
+
+
+def open_request(request: Request, *, actor: User, now: datetime) -> OpenedRequest:
+    """Opens a request for a person who came through `request_for` with the permission to see it.
+
+    Writes `request.viewed` before anything is opened.
+    """
+    role = role_behind(actor, request, Perm.VIEW, now)
+    append(
+        event="request.viewed",
+        actor=Actor(actor.ref, role),
+        obj=Seen("request", request.reference, request.version),
+        log=request.log,
+        detail={"as_of": now.isoformat(timespec="seconds")},
+    )
+    return _open_all(request)
+
+
+def open_for_step(request: Request) -> OpenedRequest:
+    """For a service that works on the texts inside its own audited transaction (a letter's draft)."""
+    return _open_all(request)
+
+
+def open_search(task: SearchTask, *, actor: User, now: datetime) -> tuple[list[Opened], dict[int, Opened], dict[int, Opened]]:
+    """A data holder's view: the task's records, its subjects and its items; never the investigation."""
+    append(
+        event="search.viewed",
+        actor=Actor(actor.ref, role_behind(actor, task.request, Perm.SEARCH, now)),
+        obj=Seen("request", task.request.reference, task.request.version),
+        log=task.request.log,
+        detail={"task": task.reference},
+    )
+    rows = SearchRecord.objects.filter(task=task).order_by("subject__position", "item__position")
+    records = list(rows.select_related("item", "subject"))
+    subjects = {record.subject_id: record.subject for record in records}
+    items = {record.item_id: record.item for record in records}
+    opened = _open_rows([*records, *subjects.values(), *items.values()])
+    split = len(records)
+    people = dict(zip(subjects, opened[split : split + len(subjects)], strict=True))
+    things = dict(zip(items, opened[split + len(subjects) :], strict=True))
+    return opened[:split], people, things
+
+
+def _open_all(request: Request) -> OpenedRequest:
+    mine = {"request": request}
+    groups: list[list[models.Model]] = [
+        [request],
+        list(Instrument.objects.filter(**mine, governs=True)),
+        list(Officer.objects.filter(**mine)),
+        list(Subject.objects.filter(**mine).order_by("position")),
+        list(Item.objects.filter(**mine).order_by("position")),
+        list(Evidence.objects.filter(**mine).select_related("recorded_by").order_by("id")),
+        list(SearchRecord.objects.filter(**mine).select_related("task__system", "searched_by").order_by("subject_id", "item_id", "id")),
+        list(ItemDecision.objects.filter(**mine).select_related("decided_by")),
+        list(Assessment.objects.filter(**mine).select_related("recorded_by").order_by("-round")),
+        list(Opinion.objects.filter(**mine).select_related("given_by").order_by("id")),
+        list(Letter.objects.filter(**mine).select_related("prepared_by", "sent_by").order_by("id")),
+        list(Step.objects.filter(**mine).select_related("actor").order_by("-id")),
+        list(Exclusion.objects.filter(**mine).select_related("user").order_by("id")),
+    ]
+    opened = iter(_open_rows([row for rows in groups for row in rows]))
+    parts = [[next(opened) for _ in rows] for rows in groups]
+    return OpenedRequest(
+        request=parts[0][0],
+        instrument=parts[1][0] if parts[1] else None,
+        officers={officer.part: officer for officer in parts[2]},
+        subjects=parts[3],
+        items=parts[4],
+        evidence=parts[5],
+        records=parts[6],
+        decisions=parts[7],
+        assessments=parts[8],
+        opinions=parts[9],
+        letters=parts[10],
+        steps=parts[11],
+        exclusions=parts[12],
+    )
+
+
+def _open_rows(rows: list[models.Model]) -> list[Opened]:
+    """Opens every sealed column of the rows; all their keys are read in one query."""
+    places = [(index, name, value) for index, row in enumerate(rows) for name, value in _sealed(row)]
+    texts: list[dict[str, str]] = [dict.fromkeys(_sealed_names(row), "") for row in rows]
+    for (index, name, _), text in zip(places, open_many(value for _, _, value in places), strict=True):
+        texts[index][name] = text
+    return [Opened(row, own) for row, own in zip(rows, texts, strict=True)]
+
+
+def _sealed_names(row: models.Model) -> list[str]:
+    return [field.attname for field in row._meta.concrete_fields if isinstance(field, SealedField)]
+
+
+def _sealed(row: models.Model) -> Iterable[tuple[str, Sealed]]:
+    for name in _sealed_names(row):
+        value = getattr(row, name)
+        if value is not None:
+            yield name, value

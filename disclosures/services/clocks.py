@@ -1,0 +1,128 @@
+"""Starting, pausing and stopping the clocks of a request.
+
+Called inside a step, under the request's lock. The request's `due_on` and `due_at` are set in memory
+only: the step saves the request once, with its new version. Each function tells whether it changed
+anything, so that a step without an effect on time writes nothing.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+from accounts.models import User
+
+from ..deadlines.calendars import ANY_PART_OF_UK, Calendar, Holiday, calendar_of
+from ..deadlines.derive import Line, derive
+from ..deadlines.rules import PAUSABLE, Event, EventKind, Purpose, Rule
+from ..models import BankHoliday, ClockEvent, Deadline, Request
+
+
+def calendar_for(scheme: str) -> Calendar:
+    """The working days of a nation, or of every part of the UK together, from the table. One query."""
+    rows = BankHoliday.objects.filter(withdrawn_at=None)
+    if scheme != ANY_PART_OF_UK:
+        rows = rows.filter(division=scheme)
+    found = rows.order_by("date", "division").values_list("division", "date", "title")
+    return calendar_of(scheme, [Holiday(division=d, day=day, title=title) for d, day, title in found])
+
+
+def open_clock(
+    *, request: Request, purpose: Purpose, rule: Rule, starts_at: datetime, actor: User | None, now: datetime
+) -> bool:
+    """Starts a clock, unless one for the same purpose has not been stopped yet."""
+    if request.deadlines.filter(purpose=purpose, stopped_at=None).exists():
+        return False
+    receipt = Event(kind=EventKind.RECEIVED, at=starts_at)
+    deadline = Deadline(
+        request=request,
+        purpose=purpose,
+        rule=rule.code,
+        n=rule.n,
+        scheme=rule.scheme,
+        stated_on=rule.stated_on,
+        starts_at=starts_at,
+        created_at=now,
+    )
+    _derive_into(deadline, [receipt], calendar_for(rule.scheme))
+    deadline.save(force_insert=True)
+    ClockEvent.objects.create(deadline=deadline, kind=EventKind.RECEIVED, at=starts_at, recorded_by=actor)
+    _take_earliest(request)
+    return True
+
+
+def pause_clocks(*, request: Request, reason: str, actor: User | None, now: datetime) -> bool:
+    """Pauses the house's own clocks; what an instrument or the law sets never pauses."""
+    running = request.deadlines.running().filter(rule__in=PAUSABLE)
+    return _happened(request, running, EventKind.PAUSED, reason=reason, actor=actor, now=now)
+
+
+def resume_clocks(*, request: Request, reason: str, actor: User | None, now: datetime) -> bool:
+    paused = request.deadlines.filter(stopped_at=None, paused_at__isnull=False)
+    return _happened(request, paused, EventKind.RESUMED, reason=reason, actor=actor, now=now)
+
+
+def stop_clocks(
+    *,
+    request: Request,
+    reason: str,
+    actor: User | None,
+    now: datetime,
+    purposes: Collection[Purpose] = tuple(Purpose),
+) -> bool:
+    """Stops the clocks of these purposes (all of them, if none are named) for good, paused ones too."""
+    open_clocks = request.deadlines.filter(stopped_at=None, purpose__in=purposes)
+    return _happened(request, open_clocks, EventKind.STOPPED, reason=reason, actor=actor, now=now)
+
+
+def _happened(
+    request: Request,
+    deadlines: Iterable[Deadline],
+    kind: EventKind,
+    *,
+    reason: str,
+    actor: User | None,
+    now: datetime,
+) -> bool:
+    concerned = list(deadlines)
+    calendars = {scheme: calendar_for(scheme) for scheme in {deadline.scheme for deadline in concerned}}
+    for deadline in concerned:
+        ClockEvent.objects.create(deadline=deadline, kind=kind, at=now, recorded_by=actor, reason=reason)
+        if kind == EventKind.PAUSED:
+            deadline.paused_at = now
+        elif kind == EventKind.RESUMED:
+            deadline.paused_at = None
+        else:
+            deadline.stopped_at = now
+        _derive_into(deadline, _events_of(deadline), calendars[deadline.scheme])
+        deadline.save()
+    if concerned:
+        _take_earliest(request)
+    return bool(concerned)
+
+
+def _events_of(deadline: Deadline) -> list[Event]:
+    rows = deadline.events.order_by("id").values_list("kind", "at", "on")
+    return [Event(kind=kind, at=at, on=on) for kind, at, on in rows]
+
+
+def _derive_into(deadline: Deadline, events: list[Event], calendar: Calendar) -> None:
+    """The row is a cache of what follows from the events; `due_version` counts the changes of the date."""
+    rule = Rule(code=deadline.rule, n=deadline.n, scheme=deadline.scheme, stated_on=deadline.stated_on)
+    result = derive(rule, events, calendar)
+    if deadline.pk is not None and deadline.due_at != result.due_at:
+        deadline.due_version += 1
+    deadline.due_on = result.due_on
+    deadline.due_at = result.due_at
+    deadline.last_day_on = result.last_day_on
+    deadline.provisional = result.provisional
+    deadline.derivation = [_as_json(line) for line in result.lines]
+
+
+def _as_json(line: Line) -> dict[str, str | None]:
+    return asdict(line) | {"day": line.day.isoformat() if line.day else None}
+
+
+def _take_earliest(request: Request) -> None:
+    earliest = request.deadlines.running().order_by("due_at").first()
+    request.due_on = earliest.due_on if earliest else None
+    request.due_at = earliest.due_at if earliest else None

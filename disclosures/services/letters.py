@@ -1,0 +1,112 @@
+"""Letters: drafted before they are approved, sent as they were approved, recorded as sent."""
+
+from datetime import datetime
+
+from accounts.models import User
+
+from ..catalogue import REFUSALS
+from ..models import Letter, Request
+from ..states import Action, Perm, State
+from .changes import demand, locked, record_change, refuse, use_case
+from .steps import take_step
+
+
+@use_case
+def prepare_letter(
+    *, request_id: int, purpose: str, recipient: str, body: str, actor: User, now: datetime, refusal_code: str = ""
+) -> Letter:
+    """Writes or rewrites this round's letter. With a refusal code, the whole request is to be refused for it.
+
+    Raises ActionRefused for an empty letter or a letter that has already gone.
+    """
+    request = locked(request_id)
+    perm = Perm.CORRESPOND if purpose == Letter.Purpose.RETURN else Perm.PROPOSE
+    role = demand(request, actor, perm, now)
+    faults = []
+    if not recipient.strip():
+        faults.append(("letter_has_a_recipient", "Say to whom the letter goes."))
+    if not body.strip():
+        faults.append(("letter_has_words", "The letter is empty."))
+    if refusal_code and refusal_code not in REFUSALS:
+        faults.append(("refusal_code_is_known", "Choose one of the reasons for refusing."))
+    row = Letter.objects.filter(request=request, purpose=purpose, round=request.round).first()
+    if row is not None and row.sent_at:
+        faults.append(("letter_has_not_gone", "This letter was already sent and cannot be changed."))
+    if faults:
+        raise refuse(request, actor, "LETTER", *faults)
+    row = row or Letter(request=request, purpose=purpose, round=request.round)
+    row.request = request
+    row.prepared_at, row.prepared_by = now, actor
+    row.seal(recipient=recipient, body=body)
+    row.save()
+    if purpose == Letter.Purpose.OUTCOME:
+        request.refusal_code = refusal_code
+    record_change(
+        request,
+        event="letter.prepared",
+        actor=actor,
+        role=role,
+        now=now,
+        fields=("refusal_code",),
+        detail={"purpose": purpose, "round": request.round, "refusal_code": refusal_code},
+        commits={"recipient": recipient, "body": body},
+    )
+    return row
+
+
+@use_case
+def record_letter_sent(
+    *, request_id: int, purpose: str, channel: str, sent_to: str, actor: User, now: datetime, idempotency_key: str = ""
+) -> Request:
+    """Records that the letter left: how, to whom, when, by whom.
+
+    In RELEASING this is the release itself: the letter and the step stand or fall together.
+    """
+    request = locked(request_id)
+    releasing = purpose == Letter.Purpose.OUTCOME and request.state == State.RELEASING
+    perm = Perm.CORRESPOND if purpose == Letter.Purpose.RETURN else Perm.RELEASE
+    role = demand(request, actor, perm, now)
+    letter = Letter.objects.filter(request=request, purpose=purpose).order_by("-round").first()
+    if releasing and letter and letter.sent_at and idempotency_key:
+        return take_step(request, action=Action.RECORD_SENT, actor=actor, now=now, idempotency_key=idempotency_key)
+    _refuse_unsendable(request, letter, sent_to, actor)
+    assert letter is not None  # noqa: S101 -- refused above
+    letter.request = request
+    letter.sent_at, letter.sent_by, letter.sent_channel = now, actor, channel
+    letter.seal(sent_to=sent_to)
+    letter.save()
+    if releasing:
+        return take_step(
+            request, action=Action.RECORD_SENT, actor=actor, now=now, idempotency_key=idempotency_key,
+            detail={"channel": channel, "letter_round": letter.round},
+        )  # fmt: skip
+    record_change(
+        request,
+        event="letter.sent",
+        actor=actor,
+        role=role,
+        now=now,
+        detail={"purpose": purpose, "round": letter.round, "channel": channel},
+        commits={"sent_to": sent_to},
+    )
+    return request
+
+
+def _refuse_unsendable(request: Request, letter: Letter | None, sent_to: str, actor: User) -> None:
+    faults = []
+    if letter is None:
+        faults.append(("letter_is_prepared", "There is no letter to send yet."))
+    elif letter.sent_at:
+        faults.append(("letter_has_not_gone", "This letter is already recorded as sent."))
+    if letter and letter.purpose == Letter.Purpose.OUTCOME and request.state in BEFORE_DECISION:
+        faults.append(("answer_is_decided", "The answer goes out only after it has been approved and its release begun."))
+    if not sent_to.strip():
+        faults.append(("letter_has_an_address", "Say to which address it was sent."))
+    if faults:
+        raise refuse(request, actor, "SEND", *faults)
+
+
+BEFORE_DECISION = frozenset({
+    State.DRAFT, State.SUBMITTED, State.RETURNED, State.VERIFYING, State.IN_REVIEW, State.PENDING_APPROVAL,
+    State.APPROVED, State.NO_DATA,
+})  # fmt: skip

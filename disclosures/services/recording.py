@@ -1,0 +1,256 @@
+"""Registering what arrived, and correcting it while it may still be corrected."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+
+from accounts.models import User
+from accounts.roles import Role
+from accounts.selectors import holders, controller, roles_of
+from audit.entries import Actor, Changed, append
+from privacy.models import PolicyVersion
+from privacy.selectors import NoPolicyInForce, version_in_force
+from sealing.fields import SealedField
+from sealing.keys import new_key
+
+from ..catalogue import INSTRUMENTS
+from ..catalogue import Instrument as Terms
+from ..models import CompartmentMember, Instrument, Item, Officer, Request, SearchRecord, Subject
+from ..permissions import move_grants
+from ..references import new_reference
+from ..selectors import NotThere
+from ..states import Perm
+from .changes import demand, locked, record_change, refuse, use_case
+from .intake import Intake, ItemInput, OfficerInput, SubjectInput
+from .timing import open_clocks, restart_clocks
+
+SEALED = {field.attname for field in Request._meta.concrete_fields if isinstance(field, SealedField)}
+PARTS = {"instrument", "requester", "countersigner", "subjects", "items"}
+PLAIN = tuple(field.name for field in fields(Intake) if field.name not in SEALED | PARTS)
+MINIMUM_MEMBERS = 2
+
+
+class FutureReceipt(ValueError):
+    """A request cannot have been received later than now."""
+
+
+@use_case
+def record_request(*, intake: Intake, restricted: bool, actor: User, now: datetime, recording_key: str) -> Request:
+    """Registers a request: state DRAFT, clock running from receipt, policy version pinned.
+
+    `restricted`: the clerk said that an order or notice came or that telling is forbidden, so only the
+    clerk and the MLRO know of it until triage opens it. A repeated key returns the first request.
+    Raises NotThere where the person is no intake clerk, FutureReceipt for a receipt later than now.
+    """
+    return record(intake=intake, restricted=restricted, actor=actor, now=now, recording_key=recording_key)
+
+
+def record(*, intake: Intake, restricted: bool, actor: User, now: datetime, recording_key: str) -> Request:
+    """As `record_request`, inside a transaction of the caller's."""
+    if Role.INTAKE_CLERK not in roles_of(actor, now):
+        raise NotThere
+    earlier = Request.objects.filter(recording_key=recording_key, recorded_by=actor).first()
+    if earlier is not None:
+        return earlier
+    request = Request(
+        data_key=new_key(),
+        restricted=restricted,
+        born_restricted=restricted,
+        recorded_at=now,
+        recorded_by=actor,
+        recording_key=recording_key,
+    )
+    _refuse_impossible(intake, now)
+    _fill(request, intake)
+    request.policy_at_receipt = _policy(intake.received_at)
+    # The key is drawn first and the row inserted after its parts (foreign keys are deferred), so that
+    # the clock's dates stand in the row from its first version.
+    request.pk = _next_id()
+    _write_parts(request, intake)
+    open_clocks(request, terms=_terms(intake), actor=actor, now=now)
+    if restricted:
+        _found_the_compartment(request, actor, now)
+    _insert_under_a_free_reference(request)
+    move_grants(request, now)
+    append(
+        event="request.recorded",
+        actor=Actor(actor.ref, Role.INTAKE_CLERK),
+        obj=Changed("request", request.reference, request.version),
+        log=request.log,
+        detail={"as_of": now.isoformat(timespec="seconds"), "channel": request.channel, "nation": request.nation},
+        commits=_texts(intake),
+        key=request.data_key,
+    )
+    return request
+
+
+@use_case
+def amend_request(*, request_id: int, intake: Intake, actor: User, now: datetime) -> Request:
+    """Replaces what was typed, while the request may still be edited.
+
+    Persons and items keep their rows by position. Raises ActionRefused where one that was already
+    searched for would go, FutureReceipt for a receipt later than now, NotThere without the permission.
+    """
+    request = locked(request_id)
+    role = demand(request, actor, Perm.EDIT, now)
+    _refuse_impossible(intake, now)
+    _refuse_losing_searched_parts(request, intake, actor)
+    clock_before = (request.received_at, request.nation, request.urgency)
+    names = _fill(request, intake)
+    request.policy_at_receipt = _policy(intake.received_at)
+    _write_parts(request, intake)
+    if clock_before != (request.received_at, request.nation, request.urgency):
+        restart_clocks(request, terms=_terms(intake), actor=actor, now=now)
+    record_change(
+        request,
+        event="request.amended",
+        actor=actor,
+        role=role,
+        now=now,
+        fields=[*names, "policy_at_receipt"],
+        commits=_texts(intake),
+    )
+    return request
+
+
+def _policy(received_at: datetime) -> PolicyVersion | None:
+    try:
+        return version_in_force(received_at)
+    except NoPolicyInForce:
+        return None
+
+
+def _terms(intake: Intake) -> Terms | None:
+    return INSTRUMENTS[intake.instrument.code] if intake.instrument else None
+
+
+def _next_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('disclosures_request', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+def _insert_under_a_free_reference(request: Request) -> None:
+    while True:
+        request.reference = new_reference()
+        try:
+            with transaction.atomic():
+                request.save(force_insert=True)
+        except IntegrityError as error:
+            if "disclosures_request_reference" not in str(error):
+                raise
+        else:
+            return
+
+
+def _refuse_impossible(intake: Intake, now: datetime) -> None:
+    if intake.received_at > now:
+        raise FutureReceipt
+    if intake.instrument and intake.instrument.code not in INSTRUMENTS:
+        raise ValueError(f"No instrument {intake.instrument.code!r} in the catalogue.")
+
+
+def _fill(request: Request, intake: Intake) -> list[str]:
+    """Sets the request's own columns; returns their names."""
+    for name in PLAIN:
+        value = getattr(intake, name)
+        setattr(request, name, list(value) if name == "purposes" else value)
+    sealed = sorted(SEALED & {field.name for field in fields(Intake)})
+    request.seal(**{name: getattr(intake, name) for name in sealed})
+    return [*PLAIN, *sealed]
+
+
+def _write_parts(request: Request, intake: Intake) -> None:
+    _write_instrument(request, intake)
+    Officer.objects.filter(request=request).delete()
+    same = bool(intake.requester.number) and _bare(intake.requester.number) == _bare(intake.countersigner.number)
+    _write_officer(request, Officer.Part.REQUESTER, intake.requester, same=False)
+    _write_officer(request, Officer.Part.COUNTERSIGNER, intake.countersigner, same=same)
+    _write_subjects(request, intake.subjects)
+    _write_items(request, intake.items)
+
+
+def _bare(number: str) -> str:
+    return "".join(character for character in number.upper() if character.isalnum())
+
+
+def _write_instrument(request: Request, intake: Intake) -> None:
+    Instrument.objects.filter(request=request).delete()
+    if intake.instrument is None:
+        return
+    values = asdict(intake.instrument)
+    typed = values.pop("statute_typed")
+    terms = INSTRUMENTS[intake.instrument.code]
+    row = Instrument(request=request, catalogue_version=terms.version, **values)
+    row.seal(statute_typed=typed)
+    row.save(force_insert=True)
+
+
+def _write_officer(request: Request, part: str, given: OfficerInput, *, same: bool) -> None:
+    if not any(asdict(given).values()):
+        return
+    row = Officer(request=request, part=part, rank=given.rank, same_as_requester=same)
+    row.seal(name=given.name, number=given.number, email=given.email, phone=given.phone)
+    row.save(force_insert=True)
+
+
+def _write_subjects(request: Request, given: Sequence[SubjectInput]) -> None:
+    held = list(Subject.objects.filter(request=request).select_related("data_key").order_by("position"))
+    for position, subject in enumerate(given, start=1):
+        row = held[position - 1] if position <= len(held) else Subject(request=request, position=position)
+        if row.pk is None:
+            row.data_key = new_key(parent=request.data_key)
+        row.type, row.status = subject.type, subject.status
+        row.seal(**{name: value for name, value in asdict(subject).items() if name not in {"type", "status"}})
+        row.save()
+    for row in held[len(given) :]:
+        row.delete()
+        row.data_key.delete()
+
+
+def _write_items(request: Request, given: Sequence[ItemInput]) -> None:
+    held = list(Item.objects.filter(request=request).order_by("position"))
+    for position, item in enumerate(given, start=1):
+        row = held[position - 1] if position <= len(held) else Item(request=request, position=position)
+        row.item_type, row.period_from, row.period_to = item.item_type, item.period_from, item.period_to
+        row.seal(detail=item.detail)
+        row.save()
+    for row in held[len(given) :]:
+        row.delete()
+
+
+def _refuse_losing_searched_parts(request: Request, intake: Intake, actor: User) -> None:
+    searched = SearchRecord.objects.filter(request=request)
+    people = searched.filter(subject__position__gt=len(intake.subjects)).exists()
+    things = searched.filter(item__position__gt=len(intake.items)).exists()
+    if people or things:
+        what = "A person" if people else "An item"
+        sentence = f"{what} you removed has already been searched for and must stay on the request."
+        raise refuse(request, actor, "AMEND", ("searched_parts_stay", sentence))
+
+
+def _found_the_compartment(request: Request, clerk: User, now: datetime) -> None:
+    """The recording clerk and the MLRO from birth; where there is no MLRO, the head of legal."""
+    company = controller()
+    keepers = holders(company, Role.MLRO, now) or holders(company, Role.HEAD_OF_LEGAL, now)
+    role = Role.MLRO if holders(company, Role.MLRO, now) else Role.HEAD_OF_LEGAL
+    people = {(clerk, Role.INTAKE_CLERK), *((keeper, role) for keeper in keepers)}
+    if len({person.pk for person, _ in people}) < MINIMUM_MEMBERS:
+        raise refuse(
+            request,
+            clerk,
+            "RECORD",
+            ("two_members_keep_a_secret", "No money laundering reporting officer and no head of legal is in office; a restricted request cannot be kept by you alone."),
+        )
+    for person, member_role in sorted(people, key=lambda pair: pair[0].pk):
+        row = CompartmentMember(request=request, user=person, role=member_role, valid_from=now, added_by=clerk)
+        row.seal(reason="From birth: recorded as an order, a notice, or something that may not be told.")
+        row.save(force_insert=True)
+
+
+def _texts(intake: Intake) -> dict[str, str]:
+    """The free texts of the form, by name, for the log's commitments."""
+    names = sorted(SEALED & {field.name for field in fields(Intake)})
+    return {name: text for name in names if (text := getattr(intake, name))}

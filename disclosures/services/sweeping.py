@@ -1,0 +1,83 @@
+"""What time itself asks for. Run every half minute by beat or by the loop; twice is as good as once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
+
+from .. import outbox
+from ..deadlines.calendars import london_day
+from ..deadlines.rules import EMERGENCY_PURPOSES, Threshold
+from ..models import Deadline, Reminder
+
+QUARTER = timedelta(minutes=15)
+
+INSERT_REMINDER = """
+    INSERT INTO disclosures_reminder (deadline_id, due_version, threshold, period, created_at)
+    VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepResult:
+    reminders: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    deadline_id: int
+    due_version: int
+    threshold: Threshold
+    period: str = ""
+
+
+def sweep(*, now: datetime) -> SweepResult:
+    return SweepResult(reminders=sum(_remind(due, now) for due in _due_reminders(now)))
+
+
+@transaction.atomic(durable=True)
+def _remind(due: Due, now: datetime) -> bool:
+    """The row is unique: of two sweeps at once one inserts it and promises the mail, the other believes it."""
+    key = (due.deadline_id, due.due_version, due.threshold.value, due.period)
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_REMINDER, [*key, now])
+        if cursor.rowcount == 0:
+            return False
+    return outbox.put(
+        key=":".join(str(part) for part in ("reminder", *key)),
+        topic="reminder",
+        payload={
+            "deadline": due.deadline_id,
+            "due_version": due.due_version,
+            "threshold": due.threshold.value,
+        },
+        not_before=now,
+        ring=False,
+    )
+
+
+def _due_reminders(now: datetime) -> Iterator[Due]:
+    today = london_day(now)
+    running = Deadline.objects.running()
+    slow = running.exclude(purpose__in=EMERGENCY_PURPOSES)
+    in_time = slow.filter(due_at__gt=now).annotate(span=F("due_at") - F("starts_at"))
+    yield from _without(Threshold.HALF, "", in_time.filter(starts_at__lte=now - F("span") * 0.5))
+    yield from _without(
+        Threshold.THREE_QUARTERS, "", in_time.filter(starts_at__lte=Value(now) - F("span") * 0.75)
+    )
+    yield from _without(Threshold.LAST_DAY, "", in_time.filter(last_day_on__lte=today))
+    yield from _without(Threshold.OVERDUE, today.isoformat(), slow.filter(due_at__lte=now))
+    for deadline in running.filter(purpose__in=EMERGENCY_PURPOSES, starts_at__lte=now - QUARTER):
+        quarter = (now - deadline.starts_at) // QUARTER
+        yield from _without(Threshold.EMERGENCY, str(quarter), running.filter(pk=deadline.pk))
+
+
+def _without(threshold: Threshold, period: str, deadlines: QuerySet[Deadline]) -> Iterator[Due]:
+    """Those not reminded of this yet."""
+    reminded = Reminder.objects.filter(
+        deadline=OuterRef("pk"), due_version=OuterRef("due_version"), threshold=threshold.value, period=period
+    )
+    for pk, version in deadlines.filter(~Exists(reminded)).order_by("id").values_list("pk", "due_version"):
+        yield Due(deadline_id=pk, due_version=version, threshold=threshold, period=period)

@@ -1,0 +1,81 @@
+"""Which clocks a request has, and what each step does to them."""
+
+from datetime import datetime
+
+from accounts.models import User
+
+from ..catalogue import Instrument as Terms
+from ..deadlines.rules import Purpose, Rule, RuleCode
+from ..models import Instrument, Request
+from ..models.request import Urgency
+from ..states import Action, State
+from ..workflow import ANSWERED_STATES, Transition
+from .clocks import open_clock, pause_clocks, resume_clocks, stop_clocks
+
+USUAL_WORKING_DAYS = 10
+APPEAL_WORKING_DAYS = 10
+RATIFY_WORKING_DAYS = 1
+BREACH_HOURS = 72  # UK GDPR Article 33(1)
+ANSWERING = (Purpose.ANSWER, Purpose.EMERGENCY_DECISION, Purpose.EMERGENCY_RELEASE)
+
+
+def open_clocks(request: Request, *, terms: Terms | None, actor: User | None, now: datetime) -> None:
+    """Starts the answer's clock at receipt, and the hours of an emergency beside it."""
+    rule = _answer_rule(request, terms)
+    open_clock(request=request, purpose=Purpose.ANSWER, rule=rule, starts_at=request.received_at, actor=actor, now=now)
+    if request.urgency == Urgency.IMMEDIATE and terms is not None:
+        hours = {
+            Purpose.EMERGENCY_DECISION: terms.emergency_decision_hours,
+            Purpose.EMERGENCY_RELEASE: terms.emergency_release_hours,
+        }
+        for purpose, n in hours.items():
+            rule = Rule(code=RuleCode.HOURS, scheme=request.nation, n=n)
+            open_clock(request=request, purpose=purpose, rule=rule, starts_at=request.received_at, actor=actor, now=now)
+
+
+def restart_clocks(request: Request, *, terms: Terms | None, actor: User, now: datetime) -> None:
+    """The receipt, the nation or the urgency was corrected: the old clocks stop, new ones run from receipt."""
+    stop_clocks(request=request, reason="CORRECTED", actor=actor, now=now, purposes=ANSWERING)
+    open_clocks(request, terms=terms, actor=actor, now=now)
+
+
+def move_clocks(request: Request, arrow: Transition, *, actor: User | None, now: datetime) -> None:
+    """What the step just taken does to time. `request.state` is already the new one."""
+    if arrow.target is State.RETURNED:
+        pause_clocks(request=request, reason="RETURNED", actor=actor, now=now)
+    elif arrow.source is State.RETURNED:
+        resume_clocks(request=request, reason=arrow.action, actor=actor, now=now)
+    if arrow.target in ANSWERED_STATES:
+        stop_clocks(request=request, reason=arrow.action, actor=actor, now=now, purposes=ANSWERING)
+    if arrow.target is State.CLOSED:
+        stop_clocks(request=request, reason=arrow.action, actor=actor, now=now)
+    if clock := STARTED_BY.get(arrow.action):
+        purpose, code, n = clock
+        rule = Rule(code=code, scheme=request.nation, n=n)
+        open_clock(request=request, purpose=purpose, rule=rule, starts_at=now, actor=actor, now=now)
+
+
+_BREACH = (Purpose.BREACH_72H, RuleCode.HOURS, BREACH_HOURS)
+_RATIFY = (Purpose.RATIFICATION, RuleCode.WN, RATIFY_WORKING_DAYS)
+STARTED_BY = {
+    Action.APPEAL: (Purpose.ANSWER, RuleCode.SLA, APPEAL_WORKING_DAYS),
+    Action.RELEASE_EMERGENCY: _RATIFY,
+    Action.RELEASE_ALONE: _RATIFY,
+    Action.REFUSE_RATIFICATION: _BREACH,
+    Action.PAPER_NEVER_CAME: _BREACH,
+    Action.REPORT_WRONG_RELEASE: _BREACH,
+}
+
+
+def _answer_rule(request: Request, terms: Terms | None) -> Rule:
+    """A compulsory instrument never falls back to the house's days: without a date it is due on receipt."""
+    scheme = request.nation
+    stated = Instrument.objects.filter(request=request, governs=True).values_list("stated_due_on", flat=True).first()
+    if stated:
+        return Rule(code=RuleCode.ON_INSTR, scheme=scheme, stated_on=stated)
+    if (terms is None and request.restricted) or (terms is not None and not terms.voluntary):
+        return Rule(code=RuleCode.NO_DATE, scheme=scheme)
+    urgent = request.urgency != Urgency.ROUTINE
+    if terms is None:
+        return Rule(code=RuleCode.SLA, scheme=scheme, n=1 if urgent else USUAL_WORKING_DAYS)
+    return Rule(code=RuleCode.SLA, scheme=scheme, n=terms.urgent_working_days if urgent else terms.working_days)

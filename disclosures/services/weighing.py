@@ -1,0 +1,135 @@
+"""The reviewer's work: the tests, the opinions, a decision for each item of each person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import User
+from accounts.roles import Role
+
+from ..catalogue import REFUSALS
+from ..models import Assessment, Item, ItemDecision, Opinion, Subject
+from ..states import Perm
+from .changes import demand, locked, record_change, refuse, use_case
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tests:
+    """The answers of DOMAIN B.5 and the words behind them."""
+
+    __test__ = False
+
+    necessary: bool
+    necessity_note: str
+    proportionate: bool
+    proportionality_note: str
+    prejudice_likely: bool
+    prejudice_note: str
+    basis: str
+    exemption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairDecision:
+    decision: str
+    refusal_code: str = ""
+    text: str = ""
+    reason: str = ""
+
+
+@use_case
+def record_tests(*, request_id: int, tests: Tests, actor: User, now: datetime) -> Assessment:
+    """The tests of this round; answered again in the same round they replace themselves (the log keeps both)."""
+    request = locked(request_id)
+    role = demand(request, actor, Perm.REVIEW, now)
+    notes = {
+        "necessity_note": tests.necessity_note,
+        "proportionality_note": tests.proportionality_note,
+        "prejudice_note": tests.prejudice_note,
+    }
+    if not all(note.strip() for note in notes.values()):
+        raise refuse(request, actor, "TESTS", ("tests_have_reasons", "Give the reason for each answer: necessity, proportionality and prejudice."))
+    row = Assessment.objects.filter(request=request, round=request.round).first() or Assessment(request=request, round=request.round)
+    row.request = request
+    row.necessary, row.proportionate, row.prejudice_likely = tests.necessary, tests.proportionate, tests.prejudice_likely
+    row.basis, row.exemption = tests.basis, tests.exemption
+    row.recorded_at, row.recorded_by = now, actor
+    row.seal(**notes)
+    row.save()
+    detail = {"necessary": tests.necessary, "proportionate": tests.proportionate, "prejudice": tests.prejudice_likely, "basis": tests.basis}
+    record_change(request, event="tests.recorded", actor=actor, role=role, now=now, detail=detail, commits=notes)
+    return row
+
+
+@use_case
+def record_opinion(*, request_id: int, in_favour: bool, advice: str, actor: User, now: datetime) -> Opinion:
+    """The data protection officer's or the MLRO's advice, under the role that lets them give it."""
+    request = locked(request_id)
+    role = demand(request, actor, Perm.ADVISE, now)
+    if not advice.strip():
+        raise refuse(request, actor, "ADVISE", ("advice_has_words", "Write the advice down; it is kept with the decision."))
+    by_role = Opinion.By.MLRO if role == Role.MLRO else Opinion.By.DPO
+    row = Opinion(request=request, by_role=by_role, in_favour=in_favour, given_at=now, given_by=actor)
+    row.seal(advice=advice)
+    row.save(force_insert=True)
+    record_change(
+        request,
+        event="opinion.recorded",
+        actor=actor,
+        role=role,
+        now=now,
+        detail={"by": by_role, "in_favour": in_favour},
+        commits={"advice": advice},
+    )
+    return row
+
+
+@use_case
+def decide_items(*, request_id: int, decisions: Mapping[Pair, PairDecision], actor: User, now: datetime) -> None:
+    """Decides pairs of (item id, subject id); a pair decided before is replaced.
+
+    Raises ActionRefused with every fault at once.
+    """
+    request = locked(request_id)
+    role = demand(request, actor, Perm.REVIEW, now)
+    items = {item.pk: item for item in Item.objects.filter(request=request)}
+    subjects = {row.pk: row for row in Subject.objects.filter(request=request).select_related("data_key")}
+    faults: list[tuple[str, str]] = []
+    for (item_id, subject_id), decision in decisions.items():
+        where = f"Person {subjects[subject_id].position}, item {items[item_id].position}"
+        faults += _faults(where, decision)
+    if faults:
+        raise refuse(request, actor, "DECIDE_ITEMS", *faults)
+    held = {(row.item_id, row.subject_id): row for row in ItemDecision.objects.filter(request=request)}
+    for (item_id, subject_id), decision in decisions.items():
+        row = held.get((item_id, subject_id)) or ItemDecision(item=items[item_id])
+        row.request, row.subject = request, subjects[subject_id]
+        row.decision, row.refusal_code = decision.decision, decision.refusal_code
+        row.decided_at, row.decided_by = now, actor
+        row.seal(text=decision.text, reason=decision.reason)
+        row.save()
+    detail = {
+        "decisions": [
+            [items[item_id].position, subjects[subject_id].position, decision.decision, decision.refusal_code]
+            for (item_id, subject_id), decision in decisions.items()
+        ]
+    }
+    texts = {
+        f"reason {items[item_id].position}.{subjects[subject_id].position}": decision.reason
+        for (item_id, subject_id), decision in decisions.items()
+        if decision.reason
+    }
+    record_change(request, event="items.decided", actor=actor, role=role, now=now, detail=detail, commits=texts)
+
+
+def _faults(where: str, decision: PairDecision) -> list[tuple[str, str]]:
+    choices = ItemDecision.Decision
+    if decision.decision not in choices.values:
+        return [("pair_is_decided", f"{where}: choose what happens with it.")]
+    if decision.decision == choices.DISCLOSE and not decision.text.strip():
+        return [("disclosure_has_text", f"{where}: write what is to be disclosed.")]
+    if decision.decision == choices.WITHHOLD and decision.refusal_code not in REFUSALS:
+        return [("withholding_has_a_code", f"{where}: choose the reason for withholding it.")]
+    return []

@@ -1,0 +1,47 @@
+"""Addresses of the desk. References are random; nothing personal stands in an address."""
+
+from django.urls import path, register_converter
+
+from .references import PATTERN
+from .views import intake, letters, queue, requests, searches, theme, work
+
+
+class ReferenceConverter:
+    regex = PATTERN
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ReferenceConverter, "ref")
+app_name = "disclosures"
+
+urlpatterns = [
+    path("", queue.home, name="home"),
+    path("queue/", queue.my_queue, name="my-queue"),
+    path("queue/team/", queue.team_queue, name="team-queue"),
+    path("requests/", queue.find, name="find"),
+    path("requests/new/", intake.first_question, name="new"),
+    path("requests/new/<slug:what>/", intake.new_request, name="new-form"),
+    path("requests/<ref:reference>/", requests.detail, name="request"),
+    path("requests/<ref:reference>/edit/", intake.edit_request, name="edit"),
+    path("requests/<ref:reference>/step/<slug:action>/", requests.take_step, name="take-step"),
+    path("requests/<ref:reference>/evidence/", work.evidence, name="evidence"),
+    path("requests/<ref:reference>/ask/", work.ask_for_search, name="ask-search"),
+    path("requests/<ref:reference>/tests/", work.tests, name="tests"),
+    path("requests/<ref:reference>/opinion/", work.opinion, name="opinion"),
+    path("requests/<ref:reference>/items/", work.items, name="items"),
+    path("requests/<ref:reference>/assign/", work.assign, name="assign"),
+    path("requests/<ref:reference>/exclude/", work.exclude, name="exclude"),
+    path("requests/<ref:reference>/restrict/", work.restrict, name="restrict"),
+    path("requests/<ref:reference>/open/", work.open_to_desk, name="open"),
+    path("requests/<ref:reference>/letter/<slug:purpose>/", letters.prepare, name="letter"),
+    path("requests/<ref:reference>/letter/<slug:purpose>/print/", letters.print_letter, name="letter-print"),
+    path("requests/<ref:reference>/letter/<slug:purpose>/sent/", letters.record_sent, name="letter-sent"),
+    path("searches/", searches.task_list, name="searches"),
+    path("searches/<slug:reference>/", searches.task, name="search"),
+    path("theme/", theme.set_theme, name="theme"),
+]

@@ -1,0 +1,181 @@
+"""THE TABLE: one row per arrow. Buttons, permissions, docs, diagram and the database's own rule follow from it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from . import guards as g
+from .guards import FOUR_EYES, Facts, Guard
+from .states import Action, Perm, State
+
+
+class Objection(NamedTuple):
+    """`guard` is what the log names, `sentence` what the person reads."""
+
+    guard: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    source: State
+    action: Action
+    target: State
+    perm: Perm
+    guards: tuple[Guard, ...] = ()
+
+
+# Acts that decide exclude one another by person, over all rounds; the same act may be repeated.
+# An approval is one act whatever is approved. RELEASE_ALONE is the proposer's own second half.
+DECIDING: dict[Action, str] = {
+    Action.CONFIRM: "CONFIRM",
+    Action.PROPOSE: "PROPOSE",
+    Action.PROPOSE_REFUSAL: "PROPOSE",
+    Action.CONCUR: "CONCUR",
+    Action.APPROVE_RELEASE: "APPROVE",
+    Action.APPROVE_REFUSAL: "APPROVE",
+    Action.APPROVE_NIL: "APPROVE",
+    Action.PROPOSE_EMERGENCY: "PROPOSE_EMERGENCY",
+    Action.RELEASE_EMERGENCY: "RELEASE_EMERGENCY",
+    Action.RELEASE_ALONE: "PROPOSE_EMERGENCY",
+    Action.RATIFY: "RATIFY",
+    Action.REFUSE_RATIFICATION: "RATIFY",
+    Action.UPHOLD: "DECIDE_APPEAL",
+    Action.OVERTURN: "DECIDE_APPEAL",
+}
+
+TRIAGE = (g.kind_is_police, g.instrument_is_one_we_work, g.instrument_fits_the_kind, g.countersigner_outranks_the_requester,
+          g.nothing_asked_for_is_communications_data, g.everything_needed_to_review_is_there)  # fmt: skip
+VERIFIED = (g.all_evidence_is_in, g.no_evidence_speaks_against_it, g.somebody_else_rang_back_than_took_it_in)
+WEIGHED = (g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_found_is_disclosed,
+           g.refusals_are_open_to_the_instrument, g.tests_are_answered, g.tests_support_disclosure, g.opinions_are_in,
+           g.everything_needed_to_release_is_there, g.letter_is_prepared)  # fmt: skip
+REFUSAL = (g.refusal_is_proposed, g.refusals_are_open_to_the_instrument, g.letter_is_prepared)
+SIGNED = (g.proposal_is_unchanged, g.approver_saw_this_proposal, g.policy_is_in_force)
+URGENT = (g.risk_to_life_is_stated, g.caller_was_rung_back)
+
+S, A, P = State, Action, Perm
+
+# fmt: off
+TRANSITIONS: tuple[Transition, ...] = (
+    Transition(S.DRAFT,                 A.SUBMIT,               S.SUBMITTED,             P.SUBMIT,        (g.everything_needed_to_submit_is_there,)),
+    Transition(S.DRAFT,                 A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
+
+    Transition(S.SUBMITTED,             A.ACCEPT,               S.VERIFYING,             P.TRIAGE,        TRIAGE),
+    Transition(S.SUBMITTED,             A.RETURN,               S.RETURNED,              P.TRIAGE,        (g.reason_is_given,)),
+    Transition(S.SUBMITTED,             A.TRANSFER,             S.TRANSFERRED,           P.TRIAGE,        (g.reason_is_given,)),
+    Transition(S.SUBMITTED,             A.PROPOSE_REFUSAL,      S.PENDING_APPROVAL,      P.PROPOSE,       (*REFUSAL, *FOUR_EYES)),
+    Transition(S.SUBMITTED,             A.PROPOSE_EMERGENCY,    S.EMERGENCY_PENDING,     P.EMERGENCY,     (*URGENT, g.actor_took_no_other_deciding_act)),
+    Transition(S.SUBMITTED,             A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
+    Transition(S.SUBMITTED,             A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),
+    Transition(S.SUBMITTED,             A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
+
+    Transition(S.RETURNED,              A.RESUBMIT,             S.SUBMITTED,             P.SUBMIT,        (g.everything_needed_to_submit_is_there,)),
+    Transition(S.RETURNED,              A.PROPOSE_REFUSAL,      S.PENDING_APPROVAL,      P.PROPOSE,       (*REFUSAL, *FOUR_EYES)),
+    Transition(S.RETURNED,              A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
+    Transition(S.RETURNED,              A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),
+    Transition(S.RETURNED,              A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
+    Transition(S.RETURNED,              A.PROPOSE_EMERGENCY,    S.EMERGENCY_PENDING,     P.EMERGENCY,     (*URGENT, g.actor_took_no_other_deciding_act)),
+
+    Transition(S.VERIFYING,             A.CONFIRM,              S.IN_REVIEW,             P.VERIFY,        (*VERIFIED, *FOUR_EYES)),
+    Transition(S.VERIFYING,             A.RETURN,               S.RETURNED,              P.TRIAGE,        (g.reason_is_given,)),
+    Transition(S.VERIFYING,             A.PROPOSE_REFUSAL,      S.PENDING_APPROVAL,      P.PROPOSE,       (*REFUSAL, *FOUR_EYES)),
+    Transition(S.VERIFYING,             A.PROPOSE_EMERGENCY,    S.EMERGENCY_PENDING,     P.EMERGENCY,     (*URGENT, g.actor_took_no_other_deciding_act)),
+    Transition(S.VERIFYING,             A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
+    Transition(S.VERIFYING,             A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),
+    Transition(S.VERIFYING,             A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
+
+    Transition(S.IN_REVIEW,             A.PROPOSE,              S.PENDING_APPROVAL,      P.PROPOSE,       (*WEIGHED, *VERIFIED, *FOUR_EYES)),
+    Transition(S.IN_REVIEW,             A.RETURN,               S.RETURNED,              P.TRIAGE,        (g.reason_is_given,)),
+    Transition(S.IN_REVIEW,             A.TRANSFER,             S.TRANSFERRED,           P.TRIAGE,        (g.reason_is_given,)),
+    Transition(S.IN_REVIEW,             A.PROPOSE_EMERGENCY,    S.EMERGENCY_PENDING,     P.EMERGENCY,     (*URGENT, g.actor_took_no_other_deciding_act)),
+    Transition(S.IN_REVIEW,             A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
+    Transition(S.IN_REVIEW,             A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),
+    Transition(S.IN_REVIEW,             A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
+
+    Transition(S.PENDING_APPROVAL,      A.CONCUR,               S.PENDING_APPROVAL,      P.APPROVE,       (g.second_approver_is_needed, *SIGNED, *FOUR_EYES)),
+    Transition(S.PENDING_APPROVAL,      A.APPROVE_RELEASE,      S.APPROVED,              P.APPROVE,       (g.outcome_is_a_release, g.requester_is_verified, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
+    Transition(S.PENDING_APPROVAL,      A.APPROVE_REFUSAL,      S.REFUSED,               P.APPROVE,       (g.outcome_is_a_refusal, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
+    Transition(S.PENDING_APPROVAL,      A.APPROVE_NIL,          S.NO_DATA,               P.APPROVE,       (g.outcome_is_nil, g.requester_is_verified, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
+    Transition(S.PENDING_APPROVAL,      A.SEND_BACK,            S.IN_REVIEW,             P.APPROVE,       (g.reason_is_given, g.requester_is_verified)),
+    Transition(S.PENDING_APPROVAL,      A.SEND_BACK_TO_TRIAGE,  S.SUBMITTED,             P.APPROVE,       (g.reason_is_given, g.requester_is_not_verified)),
+    Transition(S.PENDING_APPROVAL,      A.PROPOSE_EMERGENCY,    S.EMERGENCY_PENDING,     P.EMERGENCY,     (*URGENT, g.actor_took_no_other_deciding_act)),
+    Transition(S.PENDING_APPROVAL,      A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
+    Transition(S.PENDING_APPROVAL,      A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),
+    Transition(S.PENDING_APPROVAL,      A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
+
+    Transition(S.APPROVED,              A.START_RELEASE,        S.RELEASING,             P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified)),
+    Transition(S.APPROVED,              A.VOID_APPROVAL,        S.IN_REVIEW,             P.APPROVE,       (g.reason_is_given, g.requester_is_verified)),
+    Transition(S.APPROVED,              A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
+    Transition(S.APPROVED,              A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),
+    Transition(S.APPROVED,              A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
+
+    Transition(S.NO_DATA,               A.START_RELEASE,        S.RELEASING,             P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified)),
+    Transition(S.RELEASING,             A.UNDO_RELEASE,         S.APPROVED,              P.RELEASE,       (g.release_is_still_held, g.outcome_is_a_release)),
+    Transition(S.RELEASING,             A.RECORD_SENT,          S.RELEASED,              P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified, g.letter_was_sent)),
+
+    Transition(S.RELEASED,              A.CLOSE,                S.CLOSED,                P.CLOSE),
+    Transition(S.RELEASED,              A.REPORT_WRONG_RELEASE, S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),
+    Transition(S.REFUSED,               A.CLOSE,                S.CLOSED,                P.CLOSE,         (g.letter_was_sent,)),
+    Transition(S.TRANSFERRED,           A.CLOSE,                S.CLOSED,                P.CLOSE),
+    Transition(S.WITHDRAWN,             A.CLOSE,                S.CLOSED,                P.CLOSE),
+    Transition(S.EXPIRED,               A.CLOSE,                S.CLOSED,                P.CLOSE),
+
+    Transition(S.EMERGENCY_PENDING,     A.RELEASE_EMERGENCY,    S.EMERGENCY_RELEASED,    P.EMERGENCY,     (*URGENT, g.two_people_release, g.one_of_the_two_is_an_approver, g.somebody_else_rang_back_than_took_it_in, g.actor_took_no_other_deciding_act)),
+    Transition(S.EMERGENCY_PENDING,     A.RELEASE_ALONE,        S.EMERGENCY_RELEASED,    P.EMERGENCY,     (*URGENT, g.actor_is_an_approver, g.everybody_on_call_was_rung, g.releasing_alone_is_switched_on, g.actor_took_no_other_deciding_act)),
+    Transition(S.EMERGENCY_PENDING,     A.STAND_DOWN,           S.SUBMITTED,             P.EMERGENCY,     (g.reason_is_given,)),
+    Transition(S.EMERGENCY_PENDING,     A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
+    Transition(S.EMERGENCY_RELEASED,    A.RECORD_PAPER,         S.AWAITING_RATIFICATION, P.CORRESPOND,    (g.paper_has_come,)),
+    Transition(S.EMERGENCY_RELEASED,    A.PAPER_NEVER_CAME,     S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),
+    Transition(S.EMERGENCY_RELEASED,    A.REPORT_WRONG_RELEASE, S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),
+    Transition(S.AWAITING_RATIFICATION, A.RATIFY,               S.CLOSED,                P.RATIFY,        (g.third_person_ratifies, *FOUR_EYES)),
+    Transition(S.AWAITING_RATIFICATION, A.REFUSE_RATIFICATION,  S.BREACH_ASSESSMENT,     P.RATIFY,        (g.reason_is_given, g.third_person_ratifies, *FOUR_EYES)),
+    Transition(S.BREACH_ASSESSMENT,     A.CONCLUDE_BREACH,      S.CLOSED,                P.BREACH,        (g.reason_is_given,)),
+
+    Transition(S.CLOSED,                A.APPEAL,               S.UNDER_APPEAL,          P.APPEAL,        (g.reason_is_given,)),
+    Transition(S.CLOSED,                A.REPORT_WRONG_RELEASE, S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),
+    Transition(S.UNDER_APPEAL,          A.UPHOLD,               S.CLOSED,                P.DECIDE_APPEAL, (g.reason_is_given, *FOUR_EYES)),
+    Transition(S.UNDER_APPEAL,          A.OVERTURN,             S.IN_REVIEW,             P.DECIDE_APPEAL, (g.reason_is_given, g.requester_is_verified, *FOUR_EYES)),
+)
+# fmt: on
+
+_BY_KEY = {(row.source, row.action): row for row in TRANSITIONS}
+
+# A person's hand may still be on these; in the others only correspondence and the next arrow remain.
+OPEN_STATES = frozenset({
+    S.DRAFT, S.SUBMITTED, S.RETURNED, S.VERIFYING, S.IN_REVIEW, S.PENDING_APPROVAL, S.APPROVED, S.NO_DATA,
+    S.RELEASING, S.EMERGENCY_PENDING, S.EMERGENCY_RELEASED, S.AWAITING_RATIFICATION, S.BREACH_ASSESSMENT, S.UNDER_APPEAL,
+})  # fmt: skip
+# The answer's clock stops with these: what was asked for has been decided and told.
+ANSWERED_STATES = frozenset({
+    S.RELEASED, S.REFUSED, S.TRANSFERRED, S.WITHDRAWN, S.EXPIRED, S.EMERGENCY_RELEASED, S.AWAITING_RATIFICATION,
+    S.BREACH_ASSESSMENT, S.CLOSED,
+})  # fmt: skip
+# Before triage has said which kind it is, and the endings that need none.
+KINDLESS_STATES = frozenset({
+    S.DRAFT, S.SUBMITTED, S.RETURNED, S.PENDING_APPROVAL, S.REFUSED, S.TRANSFERRED, S.WITHDRAWN, S.EXPIRED, S.CLOSED,
+    S.UNDER_APPEAL,
+})  # fmt: skip
+
+
+def find(state: State, action: Action) -> Transition | None:
+    """The one arrow that (state, action) names, or None."""
+    return _BY_KEY.get((state, action))
+
+
+def actions_from(state: State) -> tuple[Transition, ...]:
+    return tuple(row for row in TRANSITIONS if row.source is state)
+
+
+def objections(arrow: Transition, facts: Facts) -> tuple[Objection, ...]:
+    """Every guard's sentence, in the table's order, none twice."""
+    found: dict[str, Objection] = {}
+    for guard in arrow.guards:
+        if sentence := guard(facts):
+            found.setdefault(sentence, Objection(guard.__name__, sentence))
+    return tuple(found.values())
+
+
+def moves() -> Iterable[tuple[State, State]]:
+    """The (from, to) pairs that the database may see, self-loops left out."""
+    return sorted({(row.source, row.target) for row in TRANSITIONS if row.source is not row.target})
