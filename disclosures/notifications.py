@@ -6,21 +6,22 @@ asked again at the moment of sending. A restricted request is known to its membe
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
+from accounts.selectors import controller
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import Q
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from accounts.models import Membership, User
 from accounts.roles import Role
-from accounts.selectors import controller
 
 from .deadlines.rules import PURPOSE_WORDS, Purpose, Threshold
-from .models import CompartmentMember, Deadline, Instrument, Request
+from .models import CompartmentMember, Deadline, Instrument, Request, SearchTask
 from .permissions import who_may
 from .states import Perm, State
 
@@ -29,11 +30,17 @@ Payload = Mapping[str, int | str]
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """`handler`: to whoever has it, or to all handlers while nobody does; `roles` in any case."""
+    """`handler`: to whoever has it, or to all handlers while nobody does; `roles` in any case.
+
+    `perm`: what a recipient must be allowed to do with the request, whatever their role.
+    """
 
     template: str
     request: Request
+    about: str
+    path: str
     words: str
+    perm: Perm = Perm.VIEW
     due_on: date | None = None
     roles: tuple[Role, ...] = ()
     handler: bool = False
@@ -56,7 +63,9 @@ TURNS: Mapping[State, Turn] = {
     State.APPROVED: Turn("is approved and waits to be sent", (Role.RELEASE_OFFICER,)),
     State.NO_DATA: Turn("is approved and waits to be sent", (Role.RELEASE_OFFICER,)),
     State.REFUSED: Turn("is decided and waits to be sent", (Role.RELEASE_OFFICER,)),
-    State.EMERGENCY_PENDING: Turn("is an emergency and waits for a second person", (Role.APPROVER,), handler=True),
+    State.EMERGENCY_PENDING: Turn(
+        "is an emergency and waits for a second person", (Role.APPROVER,), handler=True
+    ),
     State.AWAITING_RATIFICATION: Turn("waits to be ratified", (Role.APPROVER, Role.HEAD_OF_LEGAL)),
     State.BREACH_ASSESSMENT: Turn("waits for a breach assessment", (Role.DPO, Role.HEAD_OF_LEGAL)),
 }
@@ -78,13 +87,46 @@ def notice_for(topic: str, payload: Payload, now: datetime) -> Notice | None:
     return TOPICS[topic](payload, now)
 
 
-def _moved(payload: Payload, now: datetime) -> Notice | None:
+def _moved(payload: Payload, _now: datetime) -> Notice | None:
     request = Request.objects.select_related("assignee").get(pk=payload["request"])
     turn = TURNS.get(State(request.state))
     if turn is None or request.state != payload["to"]:
         return None
+    return _about(request, turn)
+
+
+def _search_asked(payload: Payload, _now: datetime) -> Notice | None:
+    """The data holder learns of the task, and not even the reference of the request behind it."""
+    task = SearchTask.objects.select_related("request__assignee").get(pk=payload["task"])
+    if task.completed_at or task.request.state != State.IN_REVIEW:
+        return None
     return Notice(
-        template="mail/moved.txt", request=request, words=turn.words, roles=turn.roles, handler=turn.handler
+        template="mail/moved.txt",
+        request=task.request,
+        about=task.reference,
+        path=reverse("disclosures:search", args=[task.reference]),
+        words="is a search that waits for you",
+        perm=Perm.SEARCH,
+        roles=(Role.DATA_HOLDER,),
+    )
+
+
+def _search_answered(payload: Payload, _now: datetime) -> Notice | None:
+    request = Request.objects.select_related("assignee").get(pk=payload["request"])
+    if request.state != State.IN_REVIEW:
+        return None
+    return _about(request, Turn("has the answer to a search", handler=True))
+
+
+def _about(request: Request, turn: Turn) -> Notice:
+    return Notice(
+        template="mail/moved.txt",
+        request=request,
+        about=request.reference,
+        path=reverse("disclosures:request", args=[request.reference]),
+        words=turn.words,
+        roles=turn.roles,
+        handler=turn.handler,
     )
 
 
@@ -96,26 +138,26 @@ def _reminder(payload: Payload, now: datetime) -> Notice | None:
     overdue = deadline.due_at is not None and deadline.due_at <= now
     turn = OVERDUE_EMERGENCY if overdue and threshold is Threshold.EMERGENCY else REMINDERS[threshold]
     instrument = Instrument.objects.filter(request=deadline.request, governs=True).first()
-    return Notice(
+    return replace(
+        _about(deadline.request, turn),
         template="mail/reminder.txt",
-        request=deadline.request,
         words=f"{PURPOSE_WORDS[Purpose(deadline.purpose)]}: {turn.words}",
         due_on=deadline.due_on,
-        roles=turn.roles,
-        handler=turn.handler,
         compulsory=overdue and instrument is not None and not instrument.terms.voluntary,
     )
 
 
 TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {
     "request.moved": _moved,
+    "search.asked": _search_asked,
+    "search.answered": _search_answered,
     "reminder": _reminder,
 }
 
 
 def recipients(notice: Notice, now: datetime) -> list[User]:
     """Those meant who may see the request; if none of them is there, the head of legal or all members."""
-    able = who_may(request=notice.request, perm=Perm.VIEW, now=now)
+    able = who_may(request=notice.request, perm=notice.perm, now=now)
     roles = set(notice.roles)
     meant = set()
     if notice.handler and notice.request.assignee in able:
@@ -135,7 +177,9 @@ def recipients(notice: Notice, now: datetime) -> list[User]:
 def _in_these_roles(request: Request, roles: set[Role], now: datetime) -> set[int]:
     if request.restricted:
         valid = Q(valid_until=None) | Q(valid_until__gt=now)
-        members = CompartmentMember.objects.filter(valid, request=request, valid_from__lte=now, role__in=roles)
+        members = CompartmentMember.objects.filter(
+            valid, request=request, valid_from__lte=now, role__in=roles
+        )
         return set(members.values_list("user_id", flat=True))
     memberships = Membership.objects.valid_at(now).filter(organisation=controller(), role__in=roles)
     return set(memberships.values_list("user_id", flat=True))
@@ -143,7 +187,7 @@ def _in_these_roles(request: Request, roles: set[Role], now: datetime) -> set[in
 
 def mail_to(user: User, notice: Notice, key: str) -> EmailMessage:
     """The Message-ID follows from the outbox key: whoever gets the mail twice can tell that it is one."""
-    address = f"{settings.PUBLIC_URL.rstrip('/')}/requests/{notice.request.reference}/"
+    address = urljoin(settings.PUBLIC_URL, notice.path)
     text = render_to_string(notice.template, {"notice": notice, "address": address})
     subject, _, body = text.partition("\n")
     digest = hashlib.sha256(f"{settings.DEPLOYMENT}\n{key}".encode()).hexdigest()[:40]

@@ -60,7 +60,9 @@ def put(
     The payload holds ids and references, never anything personal.
     """
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("A promise is made inside the transaction it belongs to.")
+        raise transaction.TransactionManagementError(
+            "A promise is made inside the transaction it belongs to."
+        )
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [key, topic, json.dumps(dict(payload)), not_before])
         made = cursor.rowcount == 1

@@ -25,6 +25,16 @@ def end_of(day: date) -> datetime:
     return start_of(day + ONE_DAY)
 
 
+def nth_working_day(start: datetime, n: int, calendar: "Calendar") -> date:
+    """The n-th working day strictly after the London day of `start`."""
+    day = london_day(start)
+    for _ in range(n):
+        day += ONE_DAY
+        while not calendar.works(day):
+            day += ONE_DAY
+    return day
+
+
 @dataclass(frozen=True, kw_only=True)
 class Holiday:
     division: str

@@ -32,6 +32,10 @@ class BankHoliday(models.Model):
     def __str__(self) -> str:
         return self.ref
 
+    @property
+    def words(self) -> str:
+        return f"{self.title} (substitute day)" if self.substitute else self.title
+
 
 class DeadlineQuerySet(models.QuerySet["Deadline"]):
     def running(self) -> "DeadlineQuerySet":

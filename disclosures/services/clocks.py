@@ -22,8 +22,13 @@ def calendar_for(scheme: str) -> Calendar:
     rows = BankHoliday.objects.filter(withdrawn_at=None)
     if scheme != ANY_PART_OF_UK:
         rows = rows.filter(division=scheme)
-    found = rows.order_by("date", "division").values_list("division", "date", "title")
-    return calendar_of(scheme, [Holiday(division=d, day=day, title=title) for d, day, title in found])
+    return calendar_of(
+        scheme,
+        [
+            Holiday(division=row.division, day=row.date, title=row.words)
+            for row in rows.order_by("date", "division")
+        ],
+    )
 
 
 def open_clock(

@@ -11,6 +11,7 @@ from .. import outbox
 from ..deadlines.calendars import london_day
 from ..deadlines.rules import EMERGENCY_PURPOSES, Threshold
 from ..models import Deadline, Reminder
+from .expiring import expire_due
 
 QUARTER = timedelta(minutes=15)
 
@@ -23,6 +24,7 @@ INSERT_REMINDER = """
 @dataclass(frozen=True, kw_only=True)
 class SweepResult:
     reminders: int
+    expired: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +36,13 @@ class Due:
 
 
 def sweep(*, now: datetime) -> SweepResult:
-    return SweepResult(reminders=sum(_remind(due, now) for due in _due_reminders(now)))
+    expired = expire_due(now=now)
+    return SweepResult(expired=expired, reminders=sum(_remind(due, now) for due in _due_reminders(now)))
 
 
 @transaction.atomic(durable=True)
 def _remind(due: Due, now: datetime) -> bool:
-    """The row is unique: of two sweeps at once one inserts it and promises the mail, the other believes it."""
+    """The row is unique: of two sweeps at once one promises the mail, the other moves on."""
     key = (due.deadline_id, due.due_version, due.threshold.value, due.period)
     with connection.cursor() as cursor:
         cursor.execute(INSERT_REMINDER, [*key, now])
@@ -69,7 +72,8 @@ def _due_reminders(now: datetime) -> Iterator[Due]:
     )
     yield from _without(Threshold.LAST_DAY, "", in_time.filter(last_day_on__lte=today))
     yield from _without(Threshold.OVERDUE, today.isoformat(), slow.filter(due_at__lte=now))
-    for deadline in running.filter(purpose__in=EMERGENCY_PURPOSES, starts_at__lte=now - QUARTER):
+    nagging = running.filter(purpose__in=EMERGENCY_PURPOSES, starts_at__lte=now - QUARTER)
+    for deadline in nagging.order_by("request_id", "due_at").distinct("request_id"):
         quarter = (now - deadline.starts_at) // QUARTER
         yield from _without(Threshold.EMERGENCY, str(quarter), running.filter(pk=deadline.pk))
 

@@ -1,0 +1,18 @@
+"""Thin tasks. They carry no meaning: what is to be done is asked of the database."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from .services import delivering, sweeping
+
+
+@shared_task(name="disclosures.sweep", acks_late=True, ignore_result=True)
+def sweep(**_: object) -> None:
+    sweeping.sweep(now=timezone.now())
+    deliver()
+
+
+@shared_task(name="disclosures.deliver", acks_late=True, ignore_result=True)
+def deliver(**_: object) -> None:
+    while delivering.deliver(now=timezone.now()):
+        pass
