@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from .errors import LaunchError
-from .processes import Account, can_reach, private_folder, run, short_folder, spawn, tail
+from .processes import Account, await_answer, can_reach, private_folder, run, short_folder, spawn
 
 ROLES = ("owner", "app", "sequencer", "auditor")
 SUPERUSER = "postgres"
@@ -123,12 +123,7 @@ class Cluster:
 
     def start(self) -> None:
         """Returns when the server answers."""
-        process = self.launch()
-        deadline = time.monotonic() + READY_SECONDS
-        while not self.answers():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise LaunchError(f"PostgreSQL did not start.\n{tail(self.log)}", f"read {self.log}.")
-            time.sleep(0.02)
+        await_answer("PostgreSQL", self.launch(), self.answers, self.log, seconds=READY_SECONDS)
 
     def attach(self, sockets: Path) -> None:
         """Use the server that another process of this checkout has started."""
@@ -158,8 +153,10 @@ class Cluster:
         return psycopg.connect(self.url(role, database), autocommit=autocommit)
 
     def create_roles(self) -> None:
+        """Those that are not there yet."""
         with self.connect(SUPERUSER, SUPERUSER) as connection:
-            for role in ROLES:
+            there = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+            for role in (role for role in ROLES if role not in there):
                 connection.execute(
                     sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
                         sql.Identifier(role), sql.Literal(self._passwords[role])
@@ -183,6 +180,14 @@ class Cluster:
         if template is None:
             with self.connect(SUPERUSER, name) as connection:
                 connection.execute(DATABASE_SQL.read_text().encode())
+
+    def rename_database(self, name: str, new_name: str) -> None:
+        with self.connect(SUPERUSER, SUPERUSER) as connection:
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(name), sql.Identifier(new_name)
+                )
+            )
 
     def drop_database(self, name: str) -> None:
         with self.connect(SUPERUSER, SUPERUSER) as connection:

