@@ -84,6 +84,12 @@ class Facts:
 Guard = Callable[[Facts], str | None]
 
 
+def _a(noun: str) -> str:
+    """The noun in small letters behind its article: a sergeant, an inspector."""
+    noun = noun.lower()
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def _listed(words: tuple[str, ...]) -> str:
     return "; ".join(words)
 
@@ -150,13 +156,13 @@ def countersigner_outranks_the_requester(facts: Facts) -> str | None:
         return "The same officer signed and countersigned; ask for the signature of another, senior officer."
     if senior.level < facts.instrument.countersigner_minimum:
         return (
-            f"The countersigning officer must be an inspector or above. A {senior.rank_name.lower()} "
+            f"The countersigning officer must be an inspector or above. {_a(senior.rank_name).capitalize()} "
             "cannot countersign; ask for an inspector's signature."
         )
     if senior.level <= officer.level and not (officer.level >= 50 and facts.rank_waiver_reason):
         return (
-            f"The countersigning officer must be senior to the officer who asks. A {senior.rank_name.lower()} "
-            f"is not senior to a {officer.rank_name.lower()}; ask for a senior officer's signature."
+            f"The countersigning officer must be senior to the officer who asks. {_a(senior.rank_name).capitalize()} "
+            f"is not senior to {_a(officer.rank_name)}; ask for a senior officer's signature."
         )
     return None
 

@@ -5,6 +5,7 @@ import hmac
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
@@ -75,4 +76,5 @@ def searches_visible_to(user: User, now: datetime) -> QuerySet[SearchTask]:
 def _missed(user: User, asked_for: str) -> None:
     key = settings.AUDIT_SESSION_KEY.encode()
     digest = hmac.new(key, asked_for.encode(), hashlib.sha256).hexdigest()
-    append(event="access.missed", actor=Actor(user.ref), detail={"asked_for": digest})
+    with transaction.atomic():
+        append(event="access.missed", actor=Actor(user.ref), detail={"asked_for": digest})

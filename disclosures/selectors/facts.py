@@ -25,7 +25,7 @@ from ..models import (
     Step,
     Subject,
 )
-from ..models.request import Channel, Urgency
+from ..models.request import Urgency
 from ..permissions import roles_on
 from ..states import Action, State
 from ..workflow import DECIDING
@@ -102,7 +102,7 @@ def facts_for(
         instrument_ended=bool(instrument and instrument.valid_until and instrument.valid_until < localdate(now)),
         emergency_actors=frozenset(s.actor_id for s in steps if s.actor_id and "EMERGENCY" in s.act),
         emergency_has_approver=any(s.act == "PROPOSE_EMERGENCY" and s.role == "APPROVER" for s in steps),
-        paper_received=request.signed_on is not None and request.channel not in {Channel.TELEPHONE, Channel.IN_PERSON},
+        paper_received=request.signed_on is not None,
         risk_stated=emergency and request.urgency_reason is not None,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 
 from accounts.models import User
 from audit.entries import Actor, Seen, append
@@ -69,30 +69,14 @@ def open_request(request: Request, *, actor: User, now: datetime) -> OpenedReque
     Writes `request.viewed` before anything is opened.
     """
     role = role_behind(actor, request, Perm.VIEW, now)
-    append(
-        event="request.viewed",
-        actor=Actor(actor.ref, role),
-        obj=Seen("request", request.reference, request.version),
-        log=request.log,
-        detail={"as_of": now.isoformat(timespec="seconds")},
-    )
-    return _open_all(request)
-
-
-def open_for_step(request: Request) -> OpenedRequest:
-    """For a service that works on the texts inside its own audited transaction (a letter's draft)."""
+    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
     return _open_all(request)
 
 
 def open_search(task: SearchTask, *, actor: User, now: datetime) -> tuple[list[Opened], dict[int, Opened], dict[int, Opened]]:
     """A data holder's view: the task's records, its subjects and its items; never the investigation."""
-    append(
-        event="search.viewed",
-        actor=Actor(actor.ref, role_behind(actor, task.request, Perm.SEARCH, now)),
-        obj=Seen("request", task.request.reference, task.request.version),
-        log=task.request.log,
-        detail={"task": task.reference},
-    )
+    role = role_behind(actor, task.request, Perm.SEARCH, now)
+    _looked("search.viewed", task.request, Actor(actor.ref, role), {"task": task.reference})
     rows = SearchRecord.objects.filter(task=task).order_by("subject__position", "item__position")
     records = list(rows.select_related("item", "subject"))
     subjects = {record.subject_id: record.subject for record in records}
@@ -102,6 +86,13 @@ def open_search(task: SearchTask, *, actor: User, now: datetime) -> tuple[list[O
     people = dict(zip(subjects, opened[split : split + len(subjects)], strict=True))
     things = dict(zip(items, opened[split + len(subjects) :], strict=True))
     return opened[:split], people, things
+
+
+def _looked(event: str, request: Request, actor: Actor, detail: dict[str, str]) -> None:
+    """Committed before anything is opened, unless the caller is inside a transaction of its own."""
+    with transaction.atomic():
+        seen = Seen("request", request.reference, request.version)
+        append(event=event, actor=actor, obj=seen, log=request.log, detail=detail)
 
 
 def _open_all(request: Request) -> OpenedRequest:

@@ -8,8 +8,8 @@ from typing import Any, ParamSpec, TypeVar
 from django.db import transaction
 
 from accounts.models import User
-from audit import nudge as nudge_sequencer
 from audit.entries import SYSTEM, Actor, Changed, Seen, append
+from audit.nudge import nudge as nudge_sequencer
 from sealing.models import DataKey
 
 from ..models import Request

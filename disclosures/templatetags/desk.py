@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.forms import BaseForm, BaseFormSet
 from django.forms.boundfield import BoundField
+from django.template import Context
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from accounts.roles import Role
 from disclosures.states import STATE_WORDS, State
 
 register = template.Library()
@@ -42,9 +45,57 @@ STATE_LOOKS: dict[State, str] = {
 }
 
 
+# Who works on requests. Data holders get search tasks alone, auditors the log, administrators the people.
+DESK = frozenset(
+    {
+        Role.INTAKE_CLERK,
+        Role.HANDLER,
+        Role.APPROVER,
+        Role.DPO,
+        Role.MLRO,
+        Role.RELEASE_OFFICER,
+        Role.HEAD_OF_LEGAL,
+        Role.TEAM_LEAD,
+    }
+)
+RAIL: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("My queue", "disclosures:my-queue", DESK),
+    ("Team queue", "disclosures:team-queue", DESK),
+    ("Searches", "disclosures:searches", frozenset({Role.DATA_HOLDER})),
+    ("Log", "audit:log", frozenset({Role.AUDITOR})),
+    ("Administration", "admin:index", frozenset({Role.ADMIN})),
+)
+
+
+class Link(NamedTuple):
+    label: str
+    url: str
+    active: bool
+
+
+class Frame(NamedTuple):
+    """What the reader's roles put around the page; an outsider's page has none of it."""
+
+    links: list[Link]
+    search_url: str
+    new_url: str
+
+
 class Problem(NamedTuple):
     text: str
     target: str
+
+
+@register.simple_tag(takes_context=True)
+def frame_of_page(context: Context) -> Frame:
+    me, request = context.get("me"), context.get("request")
+    roles: frozenset[Role] = me.roles if me else frozenset()
+    here = getattr(getattr(request, "resolver_match", None), "view_name", None)
+    return Frame(
+        links=[Link(label, reverse(name), name == here) for label, name, whose in RAIL if roles & whose],
+        search_url=reverse("disclosures:find") if roles & DESK else "",
+        new_url=reverse("disclosures:new") if me and me.may_record else "",
+    )
 
 
 @register.filter
