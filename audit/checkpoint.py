@@ -15,7 +15,7 @@ class NotACheckpoint(ValueError):
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class TreeHead:
     origin: str
     size: int
     root: bytes
@@ -24,13 +24,13 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
 
-def parse(text: str) -> Checkpoint:
+def parse(text: str) -> TreeHead:
     """Raises `NotACheckpoint` unless `text()` of the answer is the same text again."""
     lines = text.split("\n")
     if len(lines) != 4 or not _SIZE.fullmatch(lines[1]):
         raise NotACheckpoint("A checkpoint has three lines: origin, size and root.")
     try:
-        found = Checkpoint(lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True))
+        found = TreeHead(lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True))
     except (ValueError, binascii.Error):
         raise NotACheckpoint("The root of a checkpoint is written in base64.") from None
     if not found.origin or len(found.root) != HASH_BYTES or found.text() != text:

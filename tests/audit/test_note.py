@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import checkpoint
-from audit.checkpoint import Checkpoint, NotACheckpoint
+from audit.checkpoint import NotACheckpoint, TreeHead
 from audit.note import MOST_SIGNATURES, NoteRefused, Signer, Verifier, open_note, sign
 
 # The example of Go's golang.org/x/mod/sumdb/note.
@@ -23,7 +23,7 @@ SIGNED = (
 LOG = Signer("log.example/main", bytes(range(32)))
 NEXT = Signer("log.example/main", bytes(range(1, 33)))
 OTHER = Signer("other.example", bytes(32))
-TEXT = Checkpoint("log.example/main", 70_000, bytes(range(32))).text()
+TEXT = TreeHead("log.example/main", 70_000, bytes(range(32))).text()
 
 
 def test_a_note_that_go_signed_opens():
@@ -114,7 +114,7 @@ def test_a_private_key_does_not_show_itself():
 
 @given(st.integers(0, 2**60), st.binary(min_size=32, max_size=32))
 def test_a_checkpoint_reads_back(size, root):
-    written = Checkpoint("log.example/main", size, root)
+    written = TreeHead("log.example/main", size, root)
     assert checkpoint.parse(written.text()) == written
 
 

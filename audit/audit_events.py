@@ -1,0 +1,8 @@
+"""What the log says of itself."""
+
+from .registry import EventSpec
+
+EVENTS = (
+    EventSpec("log.heartbeat", changes=False, words="Heartbeat of the log"),
+    EventSpec("log.viewed", changes=False, words="Log read"),
+)

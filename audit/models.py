@@ -1,0 +1,161 @@
+"""The tables of the log. What may be written to them, and by whom, is in migration 0002."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Func, Q
+
+LARGEST_ID = 2**53 - 1
+LARGEST_BODY = 16_384
+
+if TYPE_CHECKING:
+    _XidField = models.Field[int, int]
+else:
+    _XidField = models.Field
+
+
+class Log(models.TextChoices):
+    MAIN = "main", "Main"
+    SEALED = "sealed", "Sealed"
+
+
+class XidField(_XidField):
+    """PostgreSQL's 64-bit transaction id, which does not wrap around."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002
+        return "xid8"
+
+    def from_db_value(self, value: Any, *_: object) -> int | None:
+        return None if value is None else int(value)
+
+
+class ClockTimestamp(Func):
+    """The clock itself: not the beginning of the transaction, as `now()` would be."""
+
+    function = "clock_timestamp"
+    output_field = models.DateTimeField()
+
+
+class Entry(models.Model):
+    """One entry. `log` and `body` are given; a trigger reads every other column out of the body."""
+
+    id = models.BigIntegerField(primary_key=True)
+    xid = XidField(db_default=Func(function="pg_current_xact_id"), editable=False)
+    at = models.DateTimeField()
+    object_version = models.IntegerField(null=True)
+    seen_version = models.IntegerField(null=True)
+    log = models.TextField(choices=Log)
+    event = models.TextField()
+    actor = models.TextField()
+    role = models.TextField(null=True)
+    object_type = models.TextField(null=True)
+    object_ref = models.TextField(null=True)
+    session = models.TextField(null=True)
+    body = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [
+            models.CheckConstraint(name="audit_entry_log_is_known", condition=Q(log__in=Log.values)),
+            models.CheckConstraint(name="audit_entry_id_is_json", condition=Q(id__gte=1, id__lte=LARGEST_ID)),
+            models.UniqueConstraint(
+                name="audit_one_entry_per_version",
+                fields=["object_type", "object_ref", "object_version"],
+                condition=Q(object_version__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(name="audit_entry_by_xid", fields=["log", "xid", "id"]),
+            models.Index(name="audit_entry_by_time", fields=["log", "at", "id"]),
+            models.Index(name="audit_entry_by_event", fields=["log", "event", "at", "id"]),
+            models.Index(name="audit_entry_by_actor", fields=["log", "actor", "at", "id"]),
+            models.Index(
+                name="audit_entry_by_object",
+                fields=["object_ref", "at", "id"],
+                condition=Q(object_ref__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.id}"
+
+
+class Payload(models.Model):
+    """Salt and value behind one commitment of an entry, sealed under the request's data key."""
+
+    pk = models.CompositePrimaryKey("entry_id", "name")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="payloads", db_index=False)
+    name = models.TextField()
+    box = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.name}"
+
+
+class Leaf(models.Model):
+    """The place of an entry in its log's tree, from 0."""
+
+    pk = models.CompositePrimaryKey("log", "index")
+    log = models.TextField(choices=Log)
+    index = models.BigIntegerField()
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="leaf")
+
+    class Meta:
+        verbose_name_plural = "leaves"
+        constraints = [models.CheckConstraint(name="audit_leaf_from_nought", condition=Q(index__gte=0))]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.index}"
+
+
+class Tile(models.Model):
+    """Up to 256 hashes of one level of the tree, end to end."""
+
+    pk = models.CompositePrimaryKey("log", "level", "n")
+    log = models.TextField(choices=Log)
+    level = models.SmallIntegerField()
+    n = models.BigIntegerField()
+    hashes = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="audit_tile_from_nought", condition=Q(level__gte=0, n__gte=0))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.level}/{self.n}"
+
+
+class Checkpoint(models.Model):
+    """A signed checkpoint. Each names the size of the one it extends, and no two extend the same."""
+
+    pk = models.CompositePrimaryKey("log", "size")
+    log = models.TextField(choices=Log)
+    size = models.BigIntegerField()
+    previous = models.BigIntegerField()
+    root = models.BinaryField()
+    note = models.TextField()
+    at = models.DateTimeField(db_default=ClockTimestamp())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="audit_checkpoints_do_not_fork", fields=["log", "previous"]),
+            models.CheckConstraint(
+                name="audit_checkpoints_grow", condition=Q(previous__gte=0, size__gt=F("previous"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.size}"
+
+
+class Coupled(models.Model):
+    """A type of object whose changes and entries are compared at commit (see audit.coupling)."""
+
+    object_type = models.TextField(primary_key=True)
+    table_name = models.TextField()
+    ref_column = models.TextField()
+
+    def __str__(self) -> str:
+        return self.object_type

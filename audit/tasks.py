@@ -1,0 +1,14 @@
+"""The worker of the queue `audit`. Rung after commits and by beat; the bell carries no meaning."""
+
+from celery import shared_task
+
+from .models import Log
+from .sequencer import Sequencer
+
+_SEQUENCERS = [Sequencer(log) for log in Log.values]
+
+
+@shared_task(name="audit.sequence", ignore_result=True, acks_late=True)
+def sequence(**_: object) -> None:
+    for sequencer in _SEQUENCERS:
+        sequencer.drain()
