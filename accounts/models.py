@@ -5,10 +5,15 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import Group, PermissionsMixin
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
+
+from sealing.models import DataKey
 
 from .roles import Role
 
@@ -44,9 +49,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True)
     display_name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False, help_text="May open the administration pages.")
+    password_is_temporary = models.BooleanField(default=False, help_text="To be changed at the next sign-in.")
+    data_key = models.OneToOneField(DataKey, on_delete=models.PROTECT, related_name="+", editable=False)
     joined_at = models.DateTimeField()
-    last_login: None = None  # type: ignore[assignment]  # the log has it; a column would change unaudited
+    last_login = None  # the log has it; a column would change unaudited
     version = models.PositiveIntegerField(default=1)
     changed_xid = models.BigIntegerField(default=0, editable=False)
 
@@ -61,6 +67,24 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Never re-hashes on the way, as Django's does: the log's objects change by a service alone."""
+        return check_password(raw_password, self.password)
+
+
+class UsedCode(models.Model):
+    """A one-time code that was used minutes ago, as a digest: no process takes it a second time."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=32)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="a_code_is_used_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.used_at}"
 
 
 class Organisation(models.Model):
@@ -163,9 +187,20 @@ class RoleGroup(models.Model):
         return f"{self.organisation_id}:{self.role}"
 
 
+class ValidRange(Func):
+    function = "tstzrange"
+    output_field = DateTimeRangeField()
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def valid_at(self, now: datetime) -> "MembershipQuerySet":
-        return self.filter(Q(valid_until=None) | Q(valid_until__gt=now), valid_from__lte=now)
+        """Of an active person in an active organisation, at that instant."""
+        return self.filter(
+            Q(valid_until=None) | Q(valid_until__gt=now),
+            valid_from__lte=now,
+            user__is_active=True,
+            organisation__is_active=True,
+        )
 
 
 class Membership(models.Model):
@@ -187,7 +222,16 @@ class Membership(models.Model):
             models.CheckConstraint(
                 name="membership_ends_after_it_begins",
                 condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
-            )
+            ),
+            ExclusionConstraint(
+                name="one_membership_at_a_time",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("organisation", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    (ValidRange("valid_from", "valid_until"), RangeOperators.OVERLAPS),
+                ],
+            ),
         ]
         indexes = [models.Index(fields=["user", "valid_from"])]
 

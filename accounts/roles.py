@@ -16,3 +16,7 @@ class Role(models.TextChoices):
     HEAD_OF_LEGAL = "HEAD_OF_LEGAL", "Head of legal"
     TEAM_LEAD = "TEAM_LEAD", "Team lead"
     DATA_HOLDER = "DATA_HOLDER", "Data holder"
+
+
+CONTROLLER_ROLES = frozenset(set(Role) - {Role.GROUP_SUBMITTER})
+GROUP_COMPANY_ROLES = frozenset({Role.GROUP_SUBMITTER})

@@ -20,7 +20,9 @@ PUBLIC_URL = env.str("PUBLIC_URL")
 _public = urlsplit(PUBLIC_URL)
 HTTPS = _public.scheme == "https"
 if not HTTPS and _public.hostname not in {"localhost", "127.0.0.1"}:
-    raise ImproperlyConfigured("PUBLIC_URL must begin with https:// on every machine but this one (localhost).")
+    raise ImproperlyConfigured(
+        "PUBLIC_URL must begin with https:// on every machine but this one (localhost)."
+    )
 MFA_REQUIRED = env.bool("MFA_REQUIRED", default=True)
 if not DEBUG and not MFA_REQUIRED:
     raise ImproperlyConfigured("MFA_REQUIRED=false is accepted only together with DEBUG=true.")
@@ -127,13 +129,28 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
+# Counted by axes instead, which does it by (account, source) and over all processes.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "cpdisclose"
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "accounts.forms.SecondFactorForm",
+    "reauthenticate": "accounts.forms.ConfirmAgainForm",
+}
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "accounts.lockout.account_of"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.source_of"
 AXES_USERNAME_FORM_FIELD = "login"
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "code", "csrfmiddlewaretoken", "next"]
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 GUARDIAN_MONKEY_PATCH_USER = False
 ANONYMOUS_USER_NAME = None

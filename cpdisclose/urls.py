@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("account/", include("allauth.urls")),
+    path("", include("accounts.urls")),
     path("log/", include("audit.urls")),
     path("", include("disclosures.urls")),
 ]

@@ -1,0 +1,65 @@
+"""Where allauth asks us: nobody registers themselves, passwords change by a service, secrets are sealed."""
+
+import base64
+import time
+from typing import Any
+
+from allauth.account import app_settings
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from sealing.boxes import open_with_master, seal_with_master
+
+from . import services
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, *_: HttpRequest) -> bool:
+        return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only this site itself, by the scheme in use."""
+        request = context.request
+        return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        services.change_password(user_id=user.pk, password=password)
+        user.refresh_from_db()
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return self.get_login_redirect_url(request)
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
+        """Whoever has a second factor confirms by it; the password alone is not enough."""
+        methods = super().get_reauthentication_methods(user)
+        by_second_factor = [method for method in methods if method["id"].startswith("mfa")]
+        return by_second_factor or methods
+
+    def is_reauthentication_required(self, **_: Any) -> bool:
+        """Not within minutes of a proof by the strongest means the person has, sign-in included."""
+        strongest = "mfa" if is_mfa_enabled(self.request.user) else "password"
+        records = get_authentication_records(self.request, self.request.user)
+        proofs = [record["at"] for record in records if record["method"] == strongest]
+        return not proofs or time.time() - max(proofs) > app_settings.REAUTHENTICATION_TIMEOUT
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Secrets of second factors are sealed under the master key."""
+
+    def encrypt(self, text: str) -> str:
+        return base64.b64encode(seal_with_master(text.encode(), _place())).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return open_with_master(base64.b64decode(encrypted_text), _place()).decode()
+
+
+def _place() -> tuple[bytes, ...]:
+    return (b"cpdisclose-second-factor-1", settings.DEPLOYMENT.encode())

@@ -1,0 +1,13 @@
+"""The app of those who act."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = "People and organisations"
+
+    def ready(self) -> None:
+        import_module("accounts.sign_in")

@@ -1,0 +1,20 @@
+"""What the log says of people, organisations and sign-ins."""
+
+from audit.registry import EventSpec
+
+EVENTS = (
+    EventSpec("user.registered", changes=True, words="Person registered"),
+    EventSpec("user.changed", changes=True, words="Person changed"),
+    EventSpec("user.password_changed", changes=True, words="Password changed"),
+    EventSpec("organisation.registered", changes=True, words="Organisation registered"),
+    EventSpec("organisation.changed", changes=True, words="Organisation changed"),
+    EventSpec("membership.granted", changes=True, words="Role given"),
+    EventSpec("membership.ended", changes=True, words="Role ended"),
+    EventSpec("session.started", changes=False, words="Signed in"),
+    EventSpec("session.refused", changes=False, words="Sign-in refused"),
+    EventSpec("session.ended", changes=False, words="Signed out"),
+    EventSpec("second_factor.added", changes=False, words="Second factor set up"),
+    EventSpec("second_factor.removed", changes=False, words="Second factor removed"),
+    EventSpec("second_factor.renewed", changes=False, words="Recovery codes renewed"),
+    EventSpec("second_factor.confirmed", changes=False, words="Identity confirmed again"),
+)

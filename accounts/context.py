@@ -1,0 +1,56 @@
+"""What the frame of every page needs: who is signed in, and as what."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from .models import Membership, Organisation, User
+from .roles import Role
+
+
+@dataclass(frozen=True)
+class Me:
+    """Roles are those in the controller; `titles` are the words for all that the person is, anywhere."""
+
+    name: str
+    roles: frozenset[Role]
+    titles: tuple[str, ...]
+    organisation: str
+
+    @property
+    def is_staff_of_desk(self) -> bool:
+        return bool(self.roles)
+
+    @property
+    def may_record(self) -> bool:
+        return Role.INTAKE_CLERK in self.roles
+
+    @property
+    def may_audit(self) -> bool:
+        return Role.AUDITOR in self.roles
+
+    @property
+    def may_administer(self) -> bool:
+        return Role.ADMIN in self.roles
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """`me`, read with one query when a template first asks for it; nothing for the anonymous."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    return {"me": SimpleLazyObject(lambda: _me(user))}
+
+
+def _me(user: User) -> Me:
+    held = Membership.objects.valid_at(timezone.now()).filter(user=user)
+    rows = list(held.values_list("role", "organisation__kind", "organisation__name").order_by("role"))
+    return Me(
+        name=user.display_name,
+        roles=frozenset(Role(role) for role, kind, _ in rows if kind == Organisation.Kind.CONTROLLER),
+        titles=tuple(Role(role).label for role, _, _ in rows),
+        organisation=rows[0][2] if rows else "",
+    )

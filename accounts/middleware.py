@@ -1,0 +1,32 @@
+"""Nothing is done before the password is one's own and the second factor is set up."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+
+OWN_SECRET_PAGE = "account_change_password"  # noqa: S105  an address
+ENROLMENT_PAGE = "mfa_activate_totp"
+ALWAYS_OPEN = frozenset({"account_login", "account_logout", "account_reauthenticate"})
+
+
+class SecondFactorMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponseBase | None:
+        page = request.resolver_match.view_name if request.resolver_match else ""
+        if page in ALWAYS_OPEN or not request.user.is_authenticated:
+            return None
+        if request.user.password_is_temporary:
+            return None if page == OWN_SECRET_PAGE else redirect(OWN_SECRET_PAGE)
+        if settings.MFA_REQUIRED and not is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+            return None if page == ENROLMENT_PAGE else redirect(ENROLMENT_PAGE)
+        return None

@@ -1,0 +1,48 @@
+"""Who holds which role now. Memberships are the only source; Django's own groups of a user are not used."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import Group
+from django.db.models import F, Q, QuerySet
+
+from .models import Membership, Organisation, RoleGroup, User
+from .roles import Role
+
+
+def controller() -> Organisation:
+    """The company whose desk this is. Raises Organisation.DoesNotExist before set-up."""
+    return Organisation.objects.get(kind=Organisation.Kind.CONTROLLER)
+
+
+def roles_of(user: User, now: datetime) -> frozenset[Role]:
+    """The roles in the controller."""
+    held = Membership.objects.valid_at(now).filter(user=user)
+    return _roles(held.filter(organisation__kind=Organisation.Kind.CONTROLLER))
+
+
+def roles_in(user: User, organisation: Organisation, now: datetime) -> frozenset[Role]:
+    return _roles(Membership.objects.valid_at(now).filter(user=user, organisation=organisation))
+
+
+def _roles(held: QuerySet[Membership]) -> frozenset[Role]:
+    return frozenset(Role(role) for role in held.values_list("role", flat=True))
+
+
+def is_controller_staff(user: User, now: datetime) -> bool:
+    return bool(roles_of(user, now))
+
+
+def group_ids_of(user: User, now: datetime) -> list[int]:
+    """The groups that grants are given to, of the roles the person holds now, in every organisation."""
+    held = Q(organisation__memberships__in=Membership.objects.valid_at(now).filter(user=user))
+    same_role = Q(role=F("organisation__memberships__role"))
+    return list(RoleGroup.objects.filter(held & same_role).values_list("group_id", flat=True).distinct())
+
+
+def role_group(organisation: Organisation, role: Role) -> Group:
+    return Group.objects.get(role_group__organisation=organisation, role_group__role=role)
+
+
+def holders(organisation: Organisation, role: Role, now: datetime) -> QuerySet[User]:
+    valid = Membership.objects.valid_at(now).filter(organisation=organisation, role=role)
+    return User.objects.filter(pk__in=valid.values("user_id"))

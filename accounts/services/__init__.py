@@ -1,0 +1,35 @@
+"""Every change of people, organisations and roles: one transaction, one new version, one entry in the log.
+
+`actor` is the administrator who does it, or None for set-up from the command line. Whoever is no
+administrator now is refused (`Refused`), and so is what would let one person make the rules alone.
+"""
+
+from .common import Refused, seen
+from .credentials import (
+    add_second_factor,
+    change_password,
+    one_time_password,
+    remove_second_factor,
+    set_new_password,
+)
+from .memberships import end_membership, grant_membership
+from .organisations import MailDomain, Profile, change_organisation, register_organisation
+from .people import change_user, register_user
+
+__all__ = [
+    "MailDomain",
+    "Profile",
+    "Refused",
+    "add_second_factor",
+    "change_organisation",
+    "change_password",
+    "change_user",
+    "end_membership",
+    "grant_membership",
+    "one_time_password",
+    "register_organisation",
+    "register_user",
+    "remove_second_factor",
+    "seen",
+    "set_new_password",
+]
