@@ -426,6 +426,7 @@ class Migration(migrations.Migration):
                 ('on', models.DateField(help_text='The day that a WORKING_DATE event sets.', null=True)),
                 ('reason', models.CharField(blank=True, help_text="A code; free text belongs in the log's payload.", max_length=40)),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='disclosures.request')),
                 ('deadline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='disclosures.deadline')),
             ],
             options={
@@ -540,7 +541,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='compartmentmember',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='member_ends_after_beginning'),
+            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='member_ends_after_beginning'),
         ),
         migrations.AddConstraint(
             model_name='compartmentmember',

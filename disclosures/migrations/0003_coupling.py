@@ -20,6 +20,7 @@ PARTS = (
     "disclosures_exclusion",
     "disclosures_compartmentmember",
     "disclosures_deadline",
+    "disclosures_clockevent",
 )
 GRANTS = ("disclosures_requestgroupgrant", "disclosures_requestusergrant")
 

@@ -102,8 +102,9 @@ class Deadline(models.Model):
 
 
 class ClockEvent(models.Model):
-    """What happened to a clock, in order; only ever added to."""
+    """What happened to a clock, in order; only ever added to. `request` ties it to the log."""
 
+    request = models.ForeignKey("disclosures.Request", on_delete=models.PROTECT, related_name="+")
     deadline = models.ForeignKey(Deadline, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=[(k.value, words) for k, words in EVENT_WORDS.items()])
     at = models.DateTimeField()

@@ -50,7 +50,9 @@ def open_clock(
     )
     _derive_into(deadline, [receipt], calendar_for(rule.scheme))
     deadline.save(force_insert=True)
-    ClockEvent.objects.create(deadline=deadline, kind=EventKind.RECEIVED, at=starts_at, recorded_by=actor)
+    ClockEvent.objects.create(
+        request=request, deadline=deadline, kind=EventKind.RECEIVED, at=starts_at, recorded_by=actor
+    )
     _take_earliest(request)
     return True
 
@@ -91,7 +93,9 @@ def _happened(
     concerned = list(deadlines)
     calendars = {scheme: calendar_for(scheme) for scheme in {deadline.scheme for deadline in concerned}}
     for deadline in concerned:
-        ClockEvent.objects.create(deadline=deadline, kind=kind, at=now, recorded_by=actor, reason=reason)
+        ClockEvent.objects.create(
+            request=request, deadline=deadline, kind=kind, at=now, recorded_by=actor, reason=reason
+        )
         if kind == EventKind.PAUSED:
             deadline.paused_at = now
         elif kind == EventKind.RESUMED:
