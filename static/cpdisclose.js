@@ -1,0 +1,53 @@
+// Conveniences only: every page works without this file.
+(function () {
+  "use strict";
+
+  function typing(target) {
+    return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+  }
+
+  function rowLinks() {
+    return Array.from(document.querySelectorAll(".queue .row-link"));
+  }
+
+  // From no row, j goes to the first and k to the last.
+  function moveRow(step) {
+    const links = rowLinks();
+    if (!links.length) return;
+    const at = links.indexOf(document.activeElement);
+    const next = at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step;
+    const link = links[Math.min(Math.max(next, 0), links.length - 1)];
+    link.focus({ preventScroll: true });
+    link.closest("tr").scrollIntoView({ block: "nearest" });
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "/") {
+      const search = document.getElementById("search");
+      if (!search) return;
+      event.preventDefault();
+      search.focus();
+      search.select();
+    } else if (event.key === "j") {
+      moveRow(1);
+    } else if (event.key === "k") {
+      moveRow(-1);
+    }
+  });
+
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // A summary that arrives with a page takes focus by itself (autofocus); one swapped in by htmx does it here.
+  document.addEventListener("htmx:afterSettle", function () {
+    const summary = document.querySelector(".error-summary");
+    if (summary) summary.focus();
+  });
+
+  // Only what works here is shown: a print button needs this file.
+  document.querySelectorAll("[data-print]").forEach(function (button) {
+    button.hidden = false;
+  });
+})();
