@@ -64,12 +64,28 @@ SYSTEMS = (
 def make_desk(*, now: datetime, password: str) -> tuple[Organisation, Organisation, dict[str, User]]:
     """The controller, a police force and everybody in office since yesterday; also a colleague of another company."""
     kinds = Organisation.Kind
-    profile = Profile(is_telecoms_operator=True, is_regulated_sector=False, is_financial_institution=False, mlro_is_stand_in=False)
+    profile = Profile(
+        is_telecoms_operator=True,
+        is_regulated_sector=False,
+        is_financial_institution=False,
+        mlro_is_stand_in=False,
+    )
     company = register_organisation(
-        code="demo-company", name="Demo Company (fictitious)", kind=kinds.CONTROLLER, nation="EW", profile=profile, actor=None, now=now
+        code="demo-company",
+        name="Demo Company (fictitious)",
+        kind=kinds.CONTROLLER,
+        nation="EW",
+        profile=profile,
+        actor=None,
+        now=now,
     )
     elsewhere = register_organisation(
-        code="demo-retail", name="Demo Retail (fictitious)", kind=kinds.GROUP_COMPANY, nation="EW", actor=None, now=now
+        code="demo-retail",
+        name="Demo Retail (fictitious)",
+        kind=kinds.GROUP_COMPANY,
+        nation="EW",
+        actor=None,
+        now=now,
     )
     police = register_organisation(
         code="northshire", name="Northshire Constabulary (fictitious)", kind=kinds.POLICE_FORCE, nation="EW",
@@ -91,7 +107,13 @@ def _employ(person: DemoPerson, organisation: Organisation, password: str, now: 
     user = register_user(email=person.email, display_name=person.name, password=password, actor=None, now=now)
     for role in person.roles:
         grant_membership(
-            user=user, organisation=organisation, role=role, valid_from=now - timedelta(days=1), valid_until=None, actor=None, now=now
+            user=user,
+            organisation=organisation,
+            role=role,
+            valid_from=now - timedelta(days=1),
+            valid_until=None,
+            actor=None,
+            now=now,
         )
     return user
 
@@ -144,7 +166,9 @@ def sample_intake(body: Organisation, now: datetime, number: int = 0) -> Intake:
 class Road:
     """Drives one request along the table with the people who may: `Road(…).to(State.APPROVED)`."""
 
-    def __init__(self, people: Mapping[str, User], body: Organisation, now: datetime, *, number: int = 0) -> None:
+    def __init__(
+        self, people: Mapping[str, User], body: Organisation, now: datetime, *, number: int = 0
+    ) -> None:
         self.people, self.body, self.now, self.number = people, body, now, number
         self.request: Request | None = None
 
@@ -185,8 +209,15 @@ class Road:
         self.step("handler", A.ACCEPT)
 
     def ring_back(self) -> None:
-        common = {"request_id": self._fresh().pk, "actor": self.people["verifier"], "now": self.now, "at": self.now}
-        verification.record_evidence(code="SENDER_ADDRESS", passed=True, note="Domain in the register.", **common)  # type: ignore[arg-type]
+        common = {
+            "request_id": self._fresh().pk,
+            "actor": self.people["verifier"],
+            "now": self.now,
+            "at": self.now,
+        }
+        verification.record_evidence(
+            code="SENDER_ADDRESS", passed=True, note="Domain in the register.", **common
+        )  # type: ignore[arg-type]
         verification.record_evidence(
             code="CALL_BACK", passed=True, number_called=self.body.switchboard, answered_by="Control room, then the officer", **common  # type: ignore[arg-type]
         )  # fmt: skip
@@ -201,7 +232,9 @@ class Road:
         wanted = set(Item.objects.filter(request=request).values_list("item_type", flat=True))
         for system in HeldSystem.objects.order_by("code"):
             if wanted & set(system.holds):
-                task = searching.ask_for_search(request_id=request.pk, system_id=system.pk, actor=self.people["handler"], now=self.now)
+                task = searching.ask_for_search(
+                    request_id=request.pk, system_id=system.pk, actor=self.people["handler"], now=self.now
+                )
                 self.answer(task, held=held)
 
     def answer(self, task: SearchTask, *, held: bool = True) -> None:
@@ -288,7 +321,9 @@ class Road:
         self.release_in_emergency()
         intake = replace(sample_intake(self.body, self.now, self.number), channel="TELEPHONE", urgency="IMMEDIATE",
                          urgency_reason="A person is missing and at risk of harm.")  # fmt: skip
-        recording.amend_request(request_id=self._fresh().pk, intake=intake, actor=self.people["clerk"], now=self.now)
+        recording.amend_request(
+            request_id=self._fresh().pk, intake=intake, actor=self.people["clerk"], now=self.now
+        )
         self.step("clerk", A.RECORD_PAPER)
 
     def then(self, road: Callable[["Road"], None], who: str, action: Action) -> None:

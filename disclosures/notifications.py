@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urljoin, urlsplit
 
-from accounts.selectors import controller
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import Q
@@ -19,6 +18,7 @@ from django.urls import reverse
 
 from accounts.models import Membership, User
 from accounts.roles import Role
+from accounts.selectors import controller
 
 from .deadlines.rules import PURPOSE_WORDS, Purpose, Threshold
 from .models import CompartmentMember, Deadline, Instrument, Request, SearchTask

@@ -22,7 +22,16 @@ from .workflow import OPEN_STATES
 
 P, R = Perm, Role
 
-READERS = (R.INTAKE_CLERK, R.HANDLER, R.APPROVER, R.RELEASE_OFFICER, R.TEAM_LEAD, R.HEAD_OF_LEGAL, R.DPO, R.MLRO)
+READERS = (
+    R.INTAKE_CLERK,
+    R.HANDLER,
+    R.APPROVER,
+    R.RELEASE_OFFICER,
+    R.TEAM_LEAD,
+    R.HEAD_OF_LEGAL,
+    R.DPO,
+    R.MLRO,
+)
 LEADERS = {
     R.TEAM_LEAD: {P.ASSIGN, P.EXCLUDE, P.WITHDRAW, P.EXPIRE},
     R.HEAD_OF_LEGAL: {P.ASSIGN, P.EXCLUDE, P.WITHDRAW, P.EXPIRE, P.RESTRICT},
@@ -77,7 +86,12 @@ BY_STATE: Mapping[State, Mapping[Role, set[Perm]]] = {
     State.AWAITING_RATIFICATION: {R.APPROVER: {P.RATIFY}, R.HEAD_OF_LEGAL: {P.RATIFY}},
     State.BREACH_ASSESSMENT: BREACH,
     State.UNDER_APPEAL: {R.APPROVER: {P.DECIDE_APPEAL}, R.HEAD_OF_LEGAL: {P.DECIDE_APPEAL}},
-    State.CLOSED: {R.INTAKE_CLERK: {P.APPEAL}, R.HANDLER: {P.APPEAL}, R.DPO: {P.BREACH}, R.HEAD_OF_LEGAL: {P.BREACH, P.APPEAL}},
+    State.CLOSED: {
+        R.INTAKE_CLERK: {P.APPEAL},
+        R.HANDLER: {P.APPEAL},
+        R.DPO: {P.BREACH},
+        R.HEAD_OF_LEGAL: {P.BREACH, P.APPEAL},
+    },
 }
 
 
@@ -86,7 +100,9 @@ def _grants_in(state: State) -> dict[Role, frozenset[Perm]]:
     adding = BY_STATE[state]
     roles = {*READERS, *leading, *adding}
     return {
-        role: frozenset(({P.VIEW} if role in READERS else set()) | leading.get(role, set()) | adding.get(role, set()))
+        role: frozenset(
+            ({P.VIEW} if role in READERS else set()) | leading.get(role, set()) | adding.get(role, set())
+        )
         for role in roles
     }
 
@@ -109,7 +125,9 @@ def may(user: User, reference: str, perm: Perm, now: datetime) -> bool:
     by_group = RequestGroupGrant.objects.filter(**grant, group_id__in=groups)
     by_name = RequestUserGrant.objects.filter(**grant, user=user)
     excluded = Exclusion.objects.filter(request__reference=reference, user=user)
-    found = User.objects.filter(Exists(by_group) | Exists(by_name), ~Exists(excluded), pk=user.pk, is_active=True)
+    found = User.objects.filter(
+        Exists(by_group) | Exists(by_name), ~Exists(excluded), pk=user.pk, is_active=True
+    )
     return found.exists()
 
 
@@ -119,7 +137,11 @@ def role_behind(user: User, request: Request, perm: Perm, now: datetime) -> str:
     if request.restricted:
         held = _members(request, now).filter(user=user).values_list("role", flat=True)
     else:
-        held = Membership.objects.valid_at(now).filter(user=user, organisation=controller()).values_list("role", flat=True)
+        held = (
+            Membership.objects.valid_at(now)
+            .filter(user=user, organisation=controller())
+            .values_list("role", flat=True)
+        )
     return next((role for role in sorted(able) if role in set(held)), "")
 
 
@@ -157,7 +179,9 @@ def move_grants(request: Request, now: datetime) -> None:
         RequestGroupGrant.objects.filter(content_object_id=request.reference).delete()
         return
     groups = dict(RoleGroup.objects.filter(organisation=controller()).values_list("role", "group_id"))
-    wanted = {(groups[role], perm) for role in GRANTS[State(request.state)] for perm in _wanted(request, role)}
+    wanted = {
+        (groups[role], perm) for role in GRANTS[State(request.state)] for perm in _wanted(request, role)
+    }
     _set_group_grants(request, wanted)
     _set_user_grants(request, set())
 

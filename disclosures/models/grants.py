@@ -78,7 +78,7 @@ class CompartmentMember(RequestPart):
             ),
             models.CheckConstraint(
                 name="member_ends_after_beginning",
-                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
             ),
             models.CheckConstraint(name="member_has_a_reason", condition=Q(reason__isnull=False)),
         ]

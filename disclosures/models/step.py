@@ -31,7 +31,8 @@ class Step(RequestPart):
         constraints = [
             models.UniqueConstraint(fields=["request", "version"], name="one_step_per_version"),
             models.CheckConstraint(
-                name="only_the_clock_acts_without_a_person", condition=Q(actor__isnull=False) | Q(action="EXPIRE")
+                name="only_the_clock_acts_without_a_person",
+                condition=Q(actor__isnull=False) | Q(action="EXPIRE"),
             ),
             models.UniqueConstraint(
                 fields=["request", "idempotency_key"],

@@ -35,7 +35,8 @@ def missing_to_review(
         "the officer's e-mail address": requester and requester.email,
         "a crime reference": request.crime_reference,
         "the purpose": request.purposes,
-        "the offence, or that stating it would prejudice the case": request.offence or request.offence_withheld,
+        "the offence, or that stating it would prejudice the case": request.offence
+        or request.offence_withheld,
         "the necessity statement": request.necessity,
         "the proportionality statement": request.proportionality,
         "the likely prejudice": request.prejudice,

@@ -35,7 +35,9 @@ def visible_to(user: User, now: datetime) -> QuerySet[Request]:
         mine = {"content_object_id": OuterRef("reference")}
         seen = Q(Exists(by_group.filter(**mine))) | Q(Exists(by_name.filter(**mine)))
     else:
-        seen = Q(reference__in=by_group.values("content_object_id")) | Q(reference__in=by_name.values("content_object_id"))
+        seen = Q(reference__in=by_group.values("content_object_id")) | Q(
+            reference__in=by_name.values("content_object_id")
+        )
     excluded = Exclusion.objects.filter(user=user, request=OuterRef("pk"))
     return Request.objects.filter(seen, ~Exists(excluded))
 
@@ -46,7 +48,9 @@ def request_for(user: User, reference: str, perm: Perm, now: datetime) -> Reques
     Raises NotThere, after an `access.missed` entry that is the same for a forbidden and a missing one.
     """
     if may(user, reference, perm, now):
-        found = Request.objects.select_related("data_key", "body", "assignee", "recorded_by").filter(reference=reference)
+        found = Request.objects.select_related("data_key", "body", "assignee", "recorded_by").filter(
+            reference=reference
+        )
         if request := found.first():
             return request
     _missed(user, reference)

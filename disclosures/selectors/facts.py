@@ -37,7 +37,13 @@ PROPOSED = frozenset({State.PENDING_APPROVAL, State.APPROVED, State.NO_DATA, Sta
 
 
 def facts_for(
-    request: Request, *, actor: User | None, now: datetime, action: Action, reason: str = "", seen_digest: str = ""
+    request: Request,
+    *,
+    actor: User | None,
+    now: datetime,
+    action: Action,
+    reason: str = "",
+    seen_digest: str = "",
 ) -> Facts:
     """Facts for one step. Reads each kind of row once; the caller holds the request's lock, or only asks."""
     instrument = Instrument.objects.filter(request=request, governs=True).first()
@@ -49,14 +55,18 @@ def facts_for(
     records = SearchRecord.objects.filter(request=request)
     steps = list(Step.objects.filter(request=request).order_by("id"))
     assessment = Assessment.objects.filter(request=request).order_by("-round").first()
-    letter = Letter.objects.filter(request=request, purpose=Letter.Purpose.OUTCOME, round=request.round).first()
+    letter = Letter.objects.filter(
+        request=request, purpose=Letter.Purpose.OUTCOME, round=request.round
+    ).first()
     terms = instrument.terms if instrument else None
     emergency = request.urgency == Urgency.IMMEDIATE
     answered = {(r.item_id, r.subject_id) for r in records if r.result}
     found = {(r.item_id, r.subject_id) for r in records if r.result == SearchRecord.Result.FOUND}
     disclosed = {(d.item_id, d.subject_id) for d in decisions if d.decision == ItemDecision.Decision.DISCLOSE}
     withheld = {d.refusal_code for d in decisions if d.refusal_code} | ({request.refusal_code} - {""})
-    special = any(item.catalogued.art9 or item.catalogued.art10 for item in items) or bool(request.special_category_sought)
+    special = any(item.catalogued.art9 or item.catalogued.art10 for item in items) or bool(
+        request.special_category_sought
+    )
     return Facts(
         now=now,
         actor_id=actor.pk if actor else 0,
@@ -77,7 +87,9 @@ def facts_for(
         content_items=_classed(items, Comms.CONTENT),
         evidence_passed=frozenset(code for code, row in evidence.items() if row.passed),
         evidence_failed=frozenset(code for code, row in evidence.items() if not row.passed),
-        call_back_by=frozenset(row.recorded_by_id for code, row in evidence.items() if code == Evidence.Code.CALL_BACK),
+        call_back_by=frozenset(
+            row.recorded_by_id for code, row in evidence.items() if code == Evidence.Code.CALL_BACK
+        ),
         pairs=len(subjects) * len(items),
         pairs_searched=len(answered - {(r.item_id, r.subject_id) for r in records if not r.result}),
         pairs_decided=len(decisions),
@@ -93,13 +105,19 @@ def facts_for(
         digest=proposal_digest(request) if State(request.state) in PROPOSED else "",
         proposed_digest=request.proposal_digest,
         seen_digest=seen_digest,
-        approvals_needed=max(2 if special or len(subjects) > MANY_SUBJECTS else 1, terms.approvals if terms else 1),
+        approvals_needed=max(
+            2 if special or len(subjects) > MANY_SUBJECTS else 1, terms.approvals if terms else 1
+        ),
         concurred_by=_concurred(steps),
-        acts_of_actor=frozenset(step.act for step in steps if step.act and actor and step.actor_id == actor.pk),
+        acts_of_actor=frozenset(
+            step.act for step in steps if step.act and actor and step.actor_id == actor.pk
+        ),
         act=DECIDING.get(action, ""),
         policy_in_force=_policy_in_force(now),
         release_held=letter is None or letter.sent_at is None,
-        instrument_ended=bool(instrument and instrument.valid_until and instrument.valid_until < localdate(now)),
+        instrument_ended=bool(
+            instrument and instrument.valid_until and instrument.valid_until < localdate(now)
+        ),
         emergency_actors=frozenset(s.actor_id for s in steps if s.actor_id and "EMERGENCY" in s.act),
         emergency_has_approver=any(s.act == "PROPOSE_EMERGENCY" and s.role == "APPROVER" for s in steps),
         paper_received=request.signed_on is not None,
@@ -132,7 +150,9 @@ def _classed(items: list[Item], *classes: Comms) -> tuple[str, ...]:
 
 def _opinions(request: Request) -> frozenset[str]:
     given = Opinion.objects.filter(request=request).values_list("by_role", flat=True)
-    return frozenset({"DPO": "data protection officer", "MLRO": "money laundering reporting officer"}[r] for r in given)
+    return frozenset(
+        {"DPO": "data protection officer", "MLRO": "money laundering reporting officer"}[r] for r in given
+    )
 
 
 def _concurred(steps: list[Step]) -> frozenset[int]:
@@ -152,4 +172,3 @@ def _policy_in_force(now: datetime) -> bool:
     except NoPolicyInForce:
         return False
     return True
-

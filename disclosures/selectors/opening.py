@@ -73,7 +73,9 @@ def open_request(request: Request, *, actor: User, now: datetime) -> OpenedReque
     return _open_all(request)
 
 
-def open_search(task: SearchTask, *, actor: User, now: datetime) -> tuple[list[Opened], dict[int, Opened], dict[int, Opened]]:
+def open_search(
+    task: SearchTask, *, actor: User, now: datetime
+) -> tuple[list[Opened], dict[int, Opened], dict[int, Opened]]:
     """A data holder's view: the task's records, its subjects and its items; never the investigation."""
     role = role_behind(actor, task.request, Perm.SEARCH, now)
     _looked("search.viewed", task.request, Actor(actor.ref, role), {"task": task.reference})
@@ -104,7 +106,11 @@ def _open_all(request: Request) -> OpenedRequest:
         list(Subject.objects.filter(**mine).order_by("position")),
         list(Item.objects.filter(**mine).order_by("position")),
         list(Evidence.objects.filter(**mine).select_related("recorded_by").order_by("id")),
-        list(SearchRecord.objects.filter(**mine).select_related("task__system", "searched_by").order_by("subject_id", "item_id", "id")),
+        list(
+            SearchRecord.objects.filter(**mine)
+            .select_related("task__system", "searched_by")
+            .order_by("subject_id", "item_id", "id")
+        ),
         list(ItemDecision.objects.filter(**mine).select_related("decided_by")),
         list(Assessment.objects.filter(**mine).select_related("recorded_by").order_by("-round")),
         list(Opinion.objects.filter(**mine).select_related("given_by").order_by("id")),

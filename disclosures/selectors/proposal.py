@@ -12,7 +12,16 @@ from sealing.fields import Sealed
 from ..models import Instrument, Item, ItemDecision, Letter, Officer, Request, Subject
 from ..states import Outcome
 
-REQUEST_COLUMNS = ("reference", "kind", "nation", "body_id", "return_channel", "return_address", "refusal_code", "round")
+REQUEST_COLUMNS = (
+    "reference",
+    "kind",
+    "nation",
+    "body_id",
+    "return_channel",
+    "return_address",
+    "refusal_code",
+    "round",
+)
 
 
 def outcome_of(request: Request, decisions: Sequence[ItemDecision]) -> Outcome | None:

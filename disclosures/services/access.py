@@ -19,10 +19,20 @@ def assign_request(*, request_id: int, assignee: User | None, actor: User, now: 
     request = locked(request_id)
     role = demand(request, actor, Perm.ASSIGN, now)
     if assignee and assignee not in who_may(request=request, perm=Perm.VIEW, now=now):
-        raise refuse(request, actor, "ASSIGN", ("assignee_can_see_it", "This person has no part in this request."))
+        raise refuse(
+            request, actor, "ASSIGN", ("assignee_can_see_it", "This person has no part in this request.")
+        )
     request.assignee = assignee
     detail = {"assignee": assignee.ref if assignee else ""}
-    record_change(request, event="request.assigned", actor=actor, role=role, now=now, fields=("assignee",), detail=detail)
+    record_change(
+        request,
+        event="request.assigned",
+        actor=actor,
+        role=role,
+        now=now,
+        fields=("assignee",),
+        detail=detail,
+    )
     return request
 
 
@@ -57,7 +67,9 @@ def exclude_person(*, request_id: int, person: User, reason: str, actor: User, n
 
 
 @use_case
-def restrict_request(*, request_id: int, members: dict[User, str], reason: str, actor: User, now: datetime) -> Request:
+def restrict_request(
+    *, request_id: int, members: dict[User, str], reason: str, actor: User, now: datetime
+) -> Request:
     """Makes it visible to named members only (each with the role they hold here), the actor among them.
 
     Raises ActionRefused with fewer than two members, or a member without that role.
@@ -71,7 +83,12 @@ def restrict_request(*, request_id: int, members: dict[User, str], reason: str, 
         if held not in roles_of(person, now)
     ]
     if len(named) < 2:
-        faults.append(("two_members_keep_a_secret", "Name at least one other member; a restricted request always has two."))
+        faults.append(
+            (
+                "two_members_keep_a_secret",
+                "Name at least one other member; a restricted request always has two.",
+            )
+        )
     if not reason.strip():
         faults.append(("restriction_has_a_reason", "Say why the request is restricted."))
     if request.restricted:
@@ -112,9 +129,13 @@ def open_at_triage(*, request_id: int, ground: str, actor: User, now: datetime) 
     instrument = Instrument.objects.filter(request=request, governs=True).first()
     faults = []
     if not (request.born_restricted and request.restricted and request.state == State.SUBMITTED):
-        faults.append(("it_is_at_triage", "Only a request that was born restricted can be opened, and only at triage."))
+        faults.append(
+            ("it_is_at_triage", "Only a request that was born restricted can be opened, and only at triage.")
+        )
     if instrument is None or INSTRUMENTS[instrument.code].secrecy not in OPEN_SECRECY:
-        faults.append(("instrument_is_no_secret", "The instrument itself forbids telling, or is not known yet."))
+        faults.append(
+            ("instrument_is_no_secret", "The instrument itself forbids telling, or is not known yet.")
+        )
     if actor.pk == request.recorded_by_id:
         faults.append(("another_person_opens_it", "You took this request in; another member must open it."))
     if not ground.strip():
@@ -125,7 +146,13 @@ def open_at_triage(*, request_id: int, ground: str, actor: User, now: datetime) 
     CompartmentMember.objects.filter(request=request, valid_until=None).update(valid_until=now)
     move_grants(request, now)
     record_change(
-        request, event="request.opened", actor=actor, role=role, now=now, fields=("restricted",), commits={"ground": ground}
+        request,
+        event="request.opened",
+        actor=actor,
+        role=role,
+        now=now,
+        fields=("restricted",),
+        commits={"ground": ground},
     )
     return request
 

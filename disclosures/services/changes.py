@@ -25,7 +25,9 @@ Result = TypeVar("Result")
 class ActionRefused(Exception):
     """The step may not be taken; `sentences` are all the reasons, as the person will read them."""
 
-    def __init__(self, request: Request, actor: User | None, what: str, objections: Iterable[Objection]) -> None:
+    def __init__(
+        self, request: Request, actor: User | None, what: str, objections: Iterable[Objection]
+    ) -> None:
         self.request, self.actor, self.what = request, actor, what
         self.objections = tuple(objections)
         super().__init__(f"{what} refused: {', '.join(objection.guard for objection in self.objections)}")
@@ -110,7 +112,9 @@ def _append_denial(refused: ActionRefused) -> None:
     append(
         event="request.step_denied",
         actor=Actor(refused.actor.ref) if refused.actor else SYSTEM,
-        obj=Seen("request", request.reference, Request.objects.values_list("version", flat=True).get(pk=request.pk)),
+        obj=Seen(
+            "request", request.reference, Request.objects.values_list("version", flat=True).get(pk=request.pk)
+        ),
         log=request.log,
         detail={"action": refused.what, "objections": [objection.guard for objection in refused.objections]},
     )

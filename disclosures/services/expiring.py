@@ -15,7 +15,9 @@ EXPIRING = sorted({row.source.value for row in TRANSITIONS if row.action is Acti
 
 def expire_due(*, now: datetime) -> int:
     """Ends every request whose voluntary instrument has run out. Each is its own transaction; returns how many."""
-    rows = Instrument.objects.filter(governs=True, valid_until__lt=localdate(now), request__state__in=EXPIRING)
+    rows = Instrument.objects.filter(
+        governs=True, valid_until__lt=localdate(now), request__state__in=EXPIRING
+    )
     due = [row.request_id for row in rows.order_by("id") if row.terms.voluntary]
     return sum(_expire(request_id=request_id, now=now) for request_id in due)
 

@@ -13,7 +13,14 @@ from .steps import take_step
 
 @use_case
 def prepare_letter(
-    *, request_id: int, purpose: str, recipient: str, body: str, actor: User, now: datetime, refusal_code: str = ""
+    *,
+    request_id: int,
+    purpose: str,
+    recipient: str,
+    body: str,
+    actor: User,
+    now: datetime,
+    refusal_code: str = "",
 ) -> Letter:
     """Writes or rewrites this round's letter. With a refusal code, the whole request is to be refused for it.
 
@@ -56,7 +63,14 @@ def prepare_letter(
 
 @use_case
 def record_letter_sent(
-    *, request_id: int, purpose: str, channel: str, sent_to: str, actor: User, now: datetime, idempotency_key: str = ""
+    *,
+    request_id: int,
+    purpose: str,
+    channel: str,
+    sent_to: str,
+    actor: User,
+    now: datetime,
+    idempotency_key: str = "",
 ) -> Request:
     """Records that the letter left: how, to whom, when, by whom.
 
@@ -68,7 +82,9 @@ def record_letter_sent(
     role = demand(request, actor, perm, now)
     letter = Letter.objects.filter(request=request, purpose=purpose).order_by("-round").first()
     if releasing and letter and letter.sent_at and idempotency_key:
-        return take_step(request, action=Action.RECORD_SENT, actor=actor, now=now, idempotency_key=idempotency_key)
+        return take_step(
+            request, action=Action.RECORD_SENT, actor=actor, now=now, idempotency_key=idempotency_key
+        )
     _refuse_unsendable(request, letter, sent_to, actor)
     assert letter is not None  # noqa: S101 -- refused above
     letter.request = request
@@ -99,7 +115,12 @@ def _refuse_unsendable(request: Request, letter: Letter | None, sent_to: str, ac
     elif letter.sent_at:
         faults.append(("letter_has_not_gone", "This letter is already recorded as sent."))
     if letter and letter.purpose == Letter.Purpose.OUTCOME and request.state in BEFORE_DECISION:
-        faults.append(("answer_is_decided", "The answer goes out only after it has been approved and its release begun."))
+        faults.append(
+            (
+                "answer_is_decided",
+                "The answer goes out only after it has been approved and its release begun.",
+            )
+        )
     if not sent_to.strip():
         faults.append(("letter_has_an_address", "Say to which address it was sent."))
     if faults:

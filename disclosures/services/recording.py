@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from accounts.roles import Role
-from accounts.selectors import holders, controller, roles_of
+from accounts.selectors import controller, holders, roles_of
 from audit.entries import Actor, Changed, append
 from privacy.models import PolicyVersion
 from privacy.selectors import NoPolicyInForce, version_in_force
@@ -37,7 +37,9 @@ class FutureReceipt(ValueError):
 
 
 @use_case
-def record_request(*, intake: Intake, restricted: bool, actor: User, now: datetime, recording_key: str) -> Request:
+def record_request(
+    *, intake: Intake, restricted: bool, actor: User, now: datetime, recording_key: str
+) -> Request:
     """Registers a request: state DRAFT, clock running from receipt, policy version pinned.
 
     `restricted`: the clerk said that an order or notice came or that telling is forbidden, so only the
@@ -79,7 +81,11 @@ def record(*, intake: Intake, restricted: bool, actor: User, now: datetime, reco
         actor=Actor(actor.ref, Role.INTAKE_CLERK),
         obj=Changed("request", request.reference, request.version),
         log=request.log,
-        detail={"as_of": now.isoformat(timespec="seconds"), "channel": request.channel, "nation": request.nation},
+        detail={
+            "as_of": now.isoformat(timespec="seconds"),
+            "channel": request.channel,
+            "nation": request.nation,
+        },
         commits=_texts(intake),
         key=request.data_key,
     )
@@ -165,7 +171,9 @@ def _fill(request: Request, intake: Intake) -> list[str]:
 def _write_parts(request: Request, intake: Intake) -> None:
     _write_instrument(request, intake)
     Officer.objects.filter(request=request).delete()
-    same = bool(intake.requester.number) and _bare(intake.requester.number) == _bare(intake.countersigner.number)
+    same = bool(intake.requester.number) and _bare(intake.requester.number) == _bare(
+        intake.countersigner.number
+    )
     _write_officer(request, Officer.Part.REQUESTER, intake.requester, same=False)
     _write_officer(request, Officer.Part.COUNTERSIGNER, intake.countersigner, same=same)
     _write_subjects(request, intake.subjects)
@@ -242,10 +250,15 @@ def _found_the_compartment(request: Request, clerk: User, now: datetime) -> None
             request,
             clerk,
             "RECORD",
-            ("two_members_keep_a_secret", "No money laundering reporting officer and no head of legal is in office; a restricted request cannot be kept by you alone."),
+            (
+                "two_members_keep_a_secret",
+                "No money laundering reporting officer and no head of legal is in office; a restricted request cannot be kept by you alone.",
+            ),
         )
     for person, member_role in sorted(people, key=lambda pair: pair[0].pk):
-        row = CompartmentMember(request=request, user=person, role=member_role, valid_from=now, added_by=clerk)
+        row = CompartmentMember(
+            request=request, user=person, role=member_role, valid_from=now, added_by=clerk
+        )
         row.seal(reason="From birth: recorded as an order, a notice, or something that may not be told.")
         row.save(force_insert=True)
 

@@ -36,20 +36,49 @@ def ask_for_search(*, request_id: int, system_id: int, actor: User, now: datetim
     subjects = list(Subject.objects.filter(request=request).select_related("data_key"))
     items = [item for item in Item.objects.filter(request=request) if item.item_type in system.holds]
     if not items:
-        raise refuse(request, actor, "ASK_SEARCH", ("system_holds_it", f"{system.name} holds none of the items asked for."))
+        raise refuse(
+            request,
+            actor,
+            "ASK_SEARCH",
+            ("system_holds_it", f"{system.name} holds none of the items asked for."),
+        )
     if SearchTask.objects.filter(request=request, system=system, completed_at=None).exists():
-        raise refuse(request, actor, "ASK_SEARCH", ("asked_once", f"{system.name} has already been asked and has not answered yet."))
+        raise refuse(
+            request,
+            actor,
+            "ASK_SEARCH",
+            ("asked_once", f"{system.name} has already been asked and has not answered yet."),
+        )
     due_on = nth_working_day(now, SEARCH_WORKING_DAYS, calendar_for(request.nation))
     task = SearchTask.objects.create(
         request=request, reference=opaque("s"), system=system, asked_at=now, asked_by=actor, due_on=due_on
     )
     SearchRecord.objects.bulk_create(
-        SearchRecord(request=request, task=task, item=item, subject=subject, period_from=item.period_from, period_to=item.period_to)
+        SearchRecord(
+            request=request,
+            task=task,
+            item=item,
+            subject=subject,
+            period_from=item.period_from,
+            period_to=item.period_to,
+        )
         for item in items
         for subject in subjects
     )
-    outbox.put(key=f"search:{task.reference}", topic="search.asked", payload={"request": request.pk, "task": task.pk}, not_before=now)
-    record_change(request, event="search.asked", actor=actor, role=role, now=now, detail={"task": task.reference, "system": system.code})
+    outbox.put(
+        key=f"search:{task.reference}",
+        topic="search.asked",
+        payload={"request": request.pk, "task": task.pk},
+        not_before=now,
+    )
+    record_change(
+        request,
+        event="search.asked",
+        actor=actor,
+        role=role,
+        now=now,
+        detail={"task": task.reference, "system": system.code},
+    )
     return task
 
 
@@ -65,20 +94,39 @@ def record_search(*, task_id: int, finds: Mapping[int, Find], actor: User, now: 
     task = SearchTask.objects.get(pk=task_id)
     if task.completed_at:
         raise refuse(request, actor, "SEARCH", ("search_is_open", "This search has already been answered."))
-    records = list(SearchRecord.objects.filter(task=task).select_related("subject__data_key", "item").order_by("subject__position", "item__position"))
+    records = list(
+        SearchRecord.objects.filter(task=task)
+        .select_related("subject__data_key", "item")
+        .order_by("subject__position", "item__position")
+    )
     if faults := _faults(records, finds):
         raise refuse(request, actor, "SEARCH", *faults)
     for record in records:
         find = finds[record.pk]
         record.result, record.searched_at, record.searched_by = find.result, now, actor
-        record.period_from, record.period_to = find.period_from or record.period_from, find.period_to or record.period_to
+        record.period_from, record.period_to = (
+            find.period_from or record.period_from,
+            find.period_to or record.period_to,
+        )
         record.seal(terms=find.terms, found=find.found if find.result == SearchRecord.Result.FOUND else "")
         record.save()
     task.completed_at, task.completed_by = now, actor
     task.save(update_fields=["completed_at", "completed_by"])
-    outbox.put(key=f"searched:{task.reference}", topic="search.answered", payload={"request": request.pk, "task": task.pk}, not_before=now)
+    outbox.put(
+        key=f"searched:{task.reference}",
+        topic="search.answered",
+        payload={"request": request.pk, "task": task.pk},
+        not_before=now,
+    )
     results = [record.result for record in records]
-    record_change(request, event="search.recorded", actor=actor, role=role, now=now, detail={"task": task.reference, "results": results})
+    record_change(
+        request,
+        event="search.recorded",
+        actor=actor,
+        role=role,
+        now=now,
+        detail={"task": task.reference, "results": results},
+    )
     return task
 
 

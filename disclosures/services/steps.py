@@ -100,8 +100,12 @@ def take_step(
         now=now,
         fields=("state", "round", "kind", "outcome", "proposal_digest", "refusal_code", "policy_at_decision"),
         detail={
-            "action": action, "from": arrow.source, "to": arrow.target, "outcome": request.outcome,
-            "digest": step.proposal_digest, **(detail or {}),
+            "action": action,
+            "from": arrow.source,
+            "to": arrow.target,
+            "outcome": request.outcome,
+            "digest": step.proposal_digest,
+            **(detail or {}),
         },  # fmt: skip
         commits={"reason": reason.strip()} if reason.strip() else None,
     )
@@ -114,7 +118,12 @@ def _arrow(request: Request, action: Action, actor: User | None, now: datetime) 
         if actor and not may(actor, request.reference, Perm.VIEW, now):
             raise NotThere
         words = STATE_WORDS[State(request.state)].lower()
-        raise refuse(request, actor, action, ("state_has_this_step", f"This step is not open any more: the request is now “{words}”."))
+        raise refuse(
+            request,
+            actor,
+            action,
+            ("state_has_this_step", f"This step is not open any more: the request is now “{words}”."),
+        )
     if actor is None:
         if arrow.perm is not Perm.SYSTEM:
             raise NotThere
@@ -175,5 +184,3 @@ def _tell(request: Request, arrow: Transition, now: datetime) -> None:
         payload={"request": request.pk, "to": str(arrow.target)},
         not_before=now,
     )
-
-

@@ -22,7 +22,14 @@ ANSWERING = (Purpose.ANSWER, Purpose.EMERGENCY_DECISION, Purpose.EMERGENCY_RELEA
 def open_clocks(request: Request, *, terms: Terms | None, actor: User | None, now: datetime) -> None:
     """Starts the answer's clock at receipt, and the hours of an emergency beside it."""
     rule = _answer_rule(request, terms)
-    open_clock(request=request, purpose=Purpose.ANSWER, rule=rule, starts_at=request.received_at, actor=actor, now=now)
+    open_clock(
+        request=request,
+        purpose=Purpose.ANSWER,
+        rule=rule,
+        starts_at=request.received_at,
+        actor=actor,
+        now=now,
+    )
     if request.urgency == Urgency.IMMEDIATE and terms is not None:
         hours = {
             Purpose.EMERGENCY_DECISION: terms.emergency_decision_hours,
@@ -30,7 +37,14 @@ def open_clocks(request: Request, *, terms: Terms | None, actor: User | None, no
         }
         for purpose, n in hours.items():
             rule = Rule(code=RuleCode.HOURS, scheme=request.nation, n=n)
-            open_clock(request=request, purpose=purpose, rule=rule, starts_at=request.received_at, actor=actor, now=now)
+            open_clock(
+                request=request,
+                purpose=purpose,
+                rule=rule,
+                starts_at=request.received_at,
+                actor=actor,
+                now=now,
+            )
 
 
 def restart_clocks(request: Request, *, terms: Terms | None, actor: User, now: datetime) -> None:
@@ -70,7 +84,11 @@ STARTED_BY = {
 def _answer_rule(request: Request, terms: Terms | None) -> Rule:
     """A compulsory instrument never falls back to the house's days: without a date it is due on receipt."""
     scheme = request.nation
-    stated = Instrument.objects.filter(request=request, governs=True).values_list("stated_due_on", flat=True).first()
+    stated = (
+        Instrument.objects.filter(request=request, governs=True)
+        .values_list("stated_due_on", flat=True)
+        .first()
+    )
     if stated:
         return Rule(code=RuleCode.ON_INSTR, scheme=scheme, stated_on=stated)
     if (terms is None and request.restricted) or (terms is not None and not terms.voluntary):
@@ -78,4 +96,6 @@ def _answer_rule(request: Request, terms: Terms | None) -> Rule:
     urgent = request.urgency != Urgency.ROUTINE
     if terms is None:
         return Rule(code=RuleCode.SLA, scheme=scheme, n=1 if urgent else USUAL_WORKING_DAYS)
-    return Rule(code=RuleCode.SLA, scheme=scheme, n=terms.urgent_working_days if urgent else terms.working_days)
+    return Rule(
+        code=RuleCode.SLA, scheme=scheme, n=terms.urgent_working_days if urgent else terms.working_days
+    )

@@ -31,11 +31,15 @@ def record_evidence(
     request = locked(request_id)
     role = demand(request, actor, Perm.VERIFY, now)
     if at > now:
-        raise refuse(request, actor, "EVIDENCE", ("check_is_in_the_past", "The time of the check lies in the future."))
+        raise refuse(
+            request, actor, "EVIDENCE", ("check_is_in_the_past", "The time of the check lies in the future.")
+        )
     if code == Evidence.Code.CALL_BACK:
         _refuse_bad_call(request, actor, number_called, answered_by)
         number_source = request.body.switchboard_source if request.body else ""
-    row = Evidence(request=request, code=code, passed=passed, at=at, recorded_by=actor, number_source=number_source)
+    row = Evidence(
+        request=request, code=code, passed=passed, at=at, recorded_by=actor, number_source=number_source
+    )
     row.seal(number_called=number_called, answered_by=answered_by, note=note)
     row.save(force_insert=True)
     texts = {"number_called": number_called, "answered_by": answered_by, "note": note}
@@ -54,11 +58,23 @@ def record_evidence(
 def _refuse_bad_call(request: Request, actor: User, number_called: str, answered_by: str) -> None:
     facts = []
     if actor.pk == request.recorded_by_id:
-        facts.append(("another_person_rings_back", "You took this request in; a colleague must ring the officer back."))
+        facts.append(
+            ("another_person_rings_back", "You took this request in; a colleague must ring the officer back.")
+        )
     if request.body is None or not request.body.switchboard:
-        facts.append(("register_has_a_number", "The register holds no switchboard number for this body; ask an administrator to enter one from an independent source."))
+        facts.append(
+            (
+                "register_has_a_number",
+                "The register holds no switchboard number for this body; ask an administrator to enter one from an independent source.",
+            )
+        )
     elif _digits(number_called) != _digits(request.body.switchboard):
-        facts.append(("number_is_from_the_register", f"Ring the number in the register ({request.body.switchboard}), never a number from the form or the e-mail."))
+        facts.append(
+            (
+                "number_is_from_the_register",
+                f"Ring the number in the register ({request.body.switchboard}), never a number from the form or the e-mail.",
+            )
+        )
     if not answered_by.strip():
         facts.append(("somebody_answered", "Say who answered the call."))
     if facts:
@@ -68,5 +84,3 @@ def _refuse_bad_call(request: Request, actor: User, number_called: str, answered
 def _digits(number: str) -> str:
     digits = "".join(character for character in number if character.isdigit())
     return "0" + digits[2:] if digits.startswith("44") else digits
-
-

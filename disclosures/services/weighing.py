@@ -50,16 +50,37 @@ def record_tests(*, request_id: int, tests: Tests, actor: User, now: datetime) -
         "prejudice_note": tests.prejudice_note,
     }
     if not all(note.strip() for note in notes.values()):
-        raise refuse(request, actor, "TESTS", ("tests_have_reasons", "Give the reason for each answer: necessity, proportionality and prejudice."))
-    row = Assessment.objects.filter(request=request, round=request.round).first() or Assessment(request=request, round=request.round)
+        raise refuse(
+            request,
+            actor,
+            "TESTS",
+            (
+                "tests_have_reasons",
+                "Give the reason for each answer: necessity, proportionality and prejudice.",
+            ),
+        )
+    row = Assessment.objects.filter(request=request, round=request.round).first() or Assessment(
+        request=request, round=request.round
+    )
     row.request = request
-    row.necessary, row.proportionate, row.prejudice_likely = tests.necessary, tests.proportionate, tests.prejudice_likely
+    row.necessary, row.proportionate, row.prejudice_likely = (
+        tests.necessary,
+        tests.proportionate,
+        tests.prejudice_likely,
+    )
     row.basis, row.exemption = tests.basis, tests.exemption
     row.recorded_at, row.recorded_by = now, actor
     row.seal(**notes)
     row.save()
-    detail = {"necessary": tests.necessary, "proportionate": tests.proportionate, "prejudice": tests.prejudice_likely, "basis": tests.basis}
-    record_change(request, event="tests.recorded", actor=actor, role=role, now=now, detail=detail, commits=notes)
+    detail = {
+        "necessary": tests.necessary,
+        "proportionate": tests.proportionate,
+        "prejudice": tests.prejudice_likely,
+        "basis": tests.basis,
+    }
+    record_change(
+        request, event="tests.recorded", actor=actor, role=role, now=now, detail=detail, commits=notes
+    )
     return row
 
 
@@ -69,7 +90,12 @@ def record_opinion(*, request_id: int, in_favour: bool, advice: str, actor: User
     request = locked(request_id)
     role = demand(request, actor, Perm.ADVISE, now)
     if not advice.strip():
-        raise refuse(request, actor, "ADVISE", ("advice_has_words", "Write the advice down; it is kept with the decision."))
+        raise refuse(
+            request,
+            actor,
+            "ADVISE",
+            ("advice_has_words", "Write the advice down; it is kept with the decision."),
+        )
     by_role = Opinion.By.MLRO if role == Role.MLRO else Opinion.By.DPO
     row = Opinion(request=request, by_role=by_role, in_favour=in_favour, given_at=now, given_by=actor)
     row.seal(advice=advice)
@@ -87,7 +113,9 @@ def record_opinion(*, request_id: int, in_favour: bool, advice: str, actor: User
 
 
 @use_case
-def decide_items(*, request_id: int, decisions: Mapping[Pair, PairDecision], actor: User, now: datetime) -> None:
+def decide_items(
+    *, request_id: int, decisions: Mapping[Pair, PairDecision], actor: User, now: datetime
+) -> None:
     """Decides pairs of (item id, subject id); a pair decided before is replaced.
 
     Raises ActionRefused with every fault at once.
@@ -121,7 +149,9 @@ def decide_items(*, request_id: int, decisions: Mapping[Pair, PairDecision], act
         for (item_id, subject_id), decision in decisions.items()
         if decision.reason
     }
-    record_change(request, event="items.decided", actor=actor, role=role, now=now, detail=detail, commits=texts)
+    record_change(
+        request, event="items.decided", actor=actor, role=role, now=now, detail=detail, commits=texts
+    )
 
 
 def _faults(where: str, decision: PairDecision) -> list[tuple[str, str]]:

@@ -44,7 +44,9 @@ def test_an_inspector_countersigns_a_constable() -> None:
         (CONSTABLE, None, "The form needs the officer who asks and an officer who countersigned."),
     ],
 )  # fmt: skip
-def test_a_countersigner_too_junior_is_told_so(requester: OfficerFacts, countersigner: OfficerFacts | None, sentence: str) -> None:
+def test_a_countersigner_too_junior_is_told_so(
+    requester: OfficerFacts, countersigner: OfficerFacts | None, sentence: str
+) -> None:
     said = says(g.countersigner_outranks_the_requester, requester=requester, countersigner=countersigner)
     assert said is not None
     assert sentence in said
@@ -53,11 +55,18 @@ def test_a_countersigner_too_junior_is_told_so(requester: OfficerFacts, counters
 def test_from_superintendent_up_seniority_is_waived_with_a_reason() -> None:
     pair = {"requester": SUPERINTENDENT, "countersigner": SUPERINTENDENT}
     assert says(g.countersigner_outranks_the_requester, **pair, rank_waiver_reason=True) is None
-    assert says(g.countersigner_outranks_the_requester, requester=INSPECTOR, countersigner=INSPECTOR, rank_waiver_reason=True)
+    assert says(
+        g.countersigner_outranks_the_requester,
+        requester=INSPECTOR,
+        countersigner=INSPECTOR,
+        rank_waiver_reason=True,
+    )
 
 
 def test_one_officer_cannot_sign_twice() -> None:
-    assert "same officer" in (says(g.countersigner_outranks_the_requester, same_officer_signed_twice=True) or "")
+    assert "same officer" in (
+        says(g.countersigner_outranks_the_requester, same_officer_signed_twice=True) or ""
+    )
 
 
 def test_an_emergency_needs_no_countersignature_yet() -> None:
@@ -80,7 +89,10 @@ def test_communications_data_goes_to_the_single_point_of_contact() -> None:
 
 def test_evidence_still_missing_is_listed() -> None:
     said = says(g.all_evidence_is_in, evidence_passed=frozenset({"SENDER_ADDRESS"}))
-    assert said == "Not verified yet. Still to be recorded: the officer was rung back through the switchboard in the register."
+    assert (
+        said
+        == "Not verified yet. Still to be recorded: the officer was rung back through the switchboard in the register."
+    )
 
 
 def test_the_person_who_took_it_in_cannot_be_the_only_one_who_rang() -> None:
@@ -90,7 +102,9 @@ def test_the_person_who_took_it_in_cannot_be_the_only_one_who_rang() -> None:
 
 def test_one_deciding_act_shuts_out_the_others_but_not_itself() -> None:
     assert says(g.actor_took_no_other_deciding_act, act="APPROVE", acts_of_actor=frozenset({"PROPOSE"}))
-    assert says(g.actor_took_no_other_deciding_act, act="PROPOSE", acts_of_actor=frozenset({"PROPOSE"})) is None
+    assert (
+        says(g.actor_took_no_other_deciding_act, act="PROPOSE", acts_of_actor=frozenset({"PROPOSE"})) is None
+    )
 
 
 def test_who_took_it_in_decides_nothing() -> None:

@@ -75,5 +75,12 @@ def test_deciding_acts_are_the_ones_the_law_of_four_eyes_names() -> None:
 
 
 def test_a_request_that_is_worked_has_a_kind() -> None:
-    worked = {State.VERIFYING, State.IN_REVIEW, State.APPROVED, State.RELEASING, State.RELEASED, State.NO_DATA}
+    worked = {
+        State.VERIFYING,
+        State.IN_REVIEW,
+        State.APPROVED,
+        State.RELEASING,
+        State.RELEASED,
+        State.NO_DATA,
+    }
     assert not worked & KINDLESS_STATES

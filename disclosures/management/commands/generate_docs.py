@@ -15,7 +15,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="write nothing; fail if a page is out of date")
+        parser.add_argument(
+            "--check", action="store_true", help="write nothing; fail if a page is out of date"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         root = Path(settings.BASE_DIR)
@@ -26,7 +28,9 @@ class Command(BaseCommand):
         stale = [path for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text]
         if options["check"] and stale:
             names = ", ".join(path.name for path in stale)
-            raise CommandError(f"Out of date: {names}. Run `script/manage generate_docs` and commit the result.")
+            raise CommandError(
+                f"Out of date: {names}. Run `script/manage generate_docs` and commit the result."
+            )
         for path in stale:
             path.write_text(pages[path], "utf-8")
         self.stdout.write("Fresh." if not stale else f"Written: {', '.join(path.name for path in stale)}.")

@@ -41,7 +41,9 @@ class Command(BaseCommand):
     help = "Seeds the demonstration, once, or prints its sign-ins."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--print-signins", action="store_true", help="seed nothing; print who can sign in")
+        parser.add_argument(
+            "--print-signins", action="store_true", help="seed nothing; print who can sign in"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         demo_database_guard()
@@ -63,5 +65,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Password of everybody: {demo_password()}")
         for person in (*PEOPLE, OUTSIDER):
             roles = ", ".join(role.label for role in person.roles)
-            self.stdout.write(f"  {person.email:<22} {roles:<36} authenticator key {demo_totp_secret(person.email)}")
+            self.stdout.write(
+                f"  {person.email:<22} {roles:<36} authenticator key {demo_totp_secret(person.email)}"
+            )
         self.stdout.write("The code of the second factor: script/manage totp E-MAIL")
