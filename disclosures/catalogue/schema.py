@@ -66,8 +66,11 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class ItemType:
+    """`short` is what a list shows."""
+
     code: str
     name: str
+    short: str
     comms: Comms
     art9: bool
     art10: bool
