@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from accounts.models import User
 from privacy.selectors import NoPolicyInForce, version_in_force
 
-from ..catalogue import RANKS, Comms
+from ..catalogue import ITEM_TYPES, RANKS, Comms
 from ..catalogue import Instrument as Terms
 from ..guards import Facts, OfficerFacts
 from ..models import (
@@ -64,9 +64,7 @@ def facts_for(
     found = {(r.item_id, r.subject_id) for r in records if r.result == SearchRecord.Result.FOUND}
     disclosed = {(d.item_id, d.subject_id) for d in decisions if d.decision == ItemDecision.Decision.DISCLOSE}
     withheld = {d.refusal_code for d in decisions if d.refusal_code} | ({request.refusal_code} - {""})
-    special = any(item.catalogued.art9 or item.catalogued.art10 for item in items) or bool(
-        request.special_category_sought
-    )
+    special = asks_for_special(request, (item.item_type for item in items))
     return Facts(
         now=now,
         actor_id=actor.pk if actor else 0,
@@ -105,9 +103,7 @@ def facts_for(
         digest=proposal_digest(request) if State(request.state) in PROPOSED else "",
         proposed_digest=request.proposal_digest,
         seen_digest=seen_digest,
-        approvals_needed=max(
-            2 if special or len(subjects) > MANY_SUBJECTS else 1, terms.approvals if terms else 1
-        ),
+        approvals_needed=approvals_needed(terms, special=special, subjects=len(subjects)),
         concurred_by=_concurred(steps),
         acts_of_actor=frozenset(
             step.act for step in steps if step.act and actor and step.actor_id == actor.pk
@@ -130,6 +126,16 @@ def kind_of(request: Request, terms: Terms | None) -> str:
     if request.kind or terms is None or len(terms.kinds) != 1:
         return request.kind
     return terms.kinds[0]
+
+
+def asks_for_special(request: Request, item_types: Iterable[str]) -> bool:
+    """Special category or criminal-offence data: by the form's own word or by what the items are."""
+    classed = (ITEM_TYPES[code] for code in item_types)
+    return bool(request.special_category_sought) or any(kind.art9 or kind.art10 for kind in classed)
+
+
+def approvals_needed(terms: Terms | None, *, special: bool, subjects: int) -> int:
+    return max(2 if special or subjects > MANY_SUBJECTS else 1, terms.approvals if terms else 1)
 
 
 def latest(rows: Iterable[Evidence]) -> dict[str, Evidence]:

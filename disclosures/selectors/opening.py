@@ -108,7 +108,7 @@ def _open_all(request: Request) -> OpenedRequest:
         list(Evidence.objects.filter(**mine).select_related("recorded_by").order_by("id")),
         list(
             SearchRecord.objects.filter(**mine)
-            .select_related("task__system", "searched_by")
+            .select_related("task__system", "task__asked_by", "searched_by")
             .order_by("subject_id", "item_id", "id")
         ),
         list(ItemDecision.objects.filter(**mine).select_related("decided_by")),
@@ -116,7 +116,7 @@ def _open_all(request: Request) -> OpenedRequest:
         list(Opinion.objects.filter(**mine).select_related("given_by").order_by("id")),
         list(Letter.objects.filter(**mine).select_related("prepared_by", "sent_by").order_by("id")),
         list(Step.objects.filter(**mine).select_related("actor").order_by("-id")),
-        list(Exclusion.objects.filter(**mine).select_related("user").order_by("id")),
+        list(Exclusion.objects.filter(**mine).select_related("user", "excluded_by").order_by("id")),
     ]
     opened = iter(_open_rows([row for rows in groups for row in rows]))
     parts = [[next(opened) for _ in rows] for rows in groups]
