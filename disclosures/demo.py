@@ -6,6 +6,7 @@ Everything is made through the services, with every trigger on; tests walk the s
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.utils.timezone import localdate
@@ -209,18 +210,20 @@ class Road:
         self.step("handler", A.ACCEPT)
 
     def ring_back(self) -> None:
-        common = {
-            "request_id": self._fresh().pk,
-            "actor": self.people["verifier"],
-            "now": self.now,
-            "at": self.now,
-        }
-        verification.record_evidence(
-            code="SENDER_ADDRESS", passed=True, note="Domain in the register.", **common
-        )  # type: ignore[arg-type]
-        verification.record_evidence(
-            code="CALL_BACK", passed=True, number_called=self.body.switchboard, answered_by="Control room, then the officer", **common  # type: ignore[arg-type]
-        )  # fmt: skip
+        check = partial(
+            verification.record_evidence,
+            request_id=self._fresh().pk,
+            actor=self.people["verifier"],
+            now=self.now,
+            at=self.now,
+            passed=True,
+        )
+        check(code="SENDER_ADDRESS", note="Domain in the register.")
+        check(
+            code="CALL_BACK",
+            number_called=self.body.switchboard,
+            answered_by="Control room, then the officer",
+        )
 
     def confirm(self) -> None:
         self.accept()

@@ -131,18 +131,21 @@ def may(user: User, reference: str, perm: Perm, now: datetime) -> bool:
     return found.exists()
 
 
+def held_on(user: User, reference: str, now: datetime) -> frozenset[Perm]:
+    """All that somebody whom `may` has let in may do with the request as it stands."""
+    mine = {"content_object_id": reference}
+    by_group = RequestGroupGrant.objects.filter(**mine, group_id__in=group_ids_of(user, now))
+    by_name = RequestUserGrant.objects.filter(**mine, user=user)
+    names = {pk: perm for perm, pk in permission_ids().items()}
+    found = by_group.values_list("permission_id").union(by_name.values_list("permission_id"))
+    return frozenset(names[pk] for (pk,) in found if pk in names)
+
+
 def role_behind(user: User, request: Request, perm: Perm, now: datetime) -> str:
     """The role that lets this person do this: what the log names. Empty if none does."""
+    held = roles_on(user, request, now)
     able = [role for role, perms in GRANTS[State(request.state)].items() if perm in perms]
-    if request.restricted:
-        held = _members(request, now).filter(user=user).values_list("role", flat=True)
-    else:
-        held = (
-            Membership.objects.valid_at(now)
-            .filter(user=user, organisation=controller())
-            .values_list("role", flat=True)
-        )
-    return next((role for role in sorted(able) if role in set(held)), "")
+    return next((role for role in sorted(able) if role in held), "")
 
 
 def roles_on(user: User, request: Request, now: datetime) -> frozenset[str]:

@@ -207,9 +207,10 @@ def _write_officer(request: Request, part: str, given: OfficerInput, *, same: bo
 def _write_subjects(request: Request, given: Sequence[SubjectInput]) -> None:
     held = list(Subject.objects.filter(request=request).select_related("data_key").order_by("position"))
     for position, subject in enumerate(given, start=1):
-        row = held[position - 1] if position <= len(held) else Subject(request=request, position=position)
-        if row.pk is None:
-            row.data_key = new_key(parent=request.data_key)
+        if position <= len(held):
+            row = held[position - 1]
+        else:
+            row = Subject(request=request, position=position, data_key=new_key(parent=request.data_key))
         row.type, row.status = subject.type, subject.status
         row.seal(**{name: value for name, value in asdict(subject).items() if name not in {"type", "status"}})
         row.save()

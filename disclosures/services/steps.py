@@ -149,7 +149,7 @@ def _pin_the_policy(request: Request, facts: Facts) -> None:
 
 
 def _outcome(outcome: Outcome) -> Callable[[Request, Facts], None]:
-    def set_outcome(request: Request, facts: Facts) -> None:
+    def set_outcome(request: Request, _facts: Facts) -> None:
         request.outcome = outcome
 
     return set_outcome

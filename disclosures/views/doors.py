@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -30,7 +30,7 @@ def desk_page(view: Page[Args]) -> Page[Args]:
         except selectors.NotThere:
             raise Http404 from None
 
-    return never_cache(login_required(page))
+    return cast("Page[Args]", never_cache(login_required(page)))
 
 
 def person(request: HttpRequest) -> User:
