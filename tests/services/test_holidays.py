@@ -1,4 +1,4 @@
-"""The table of bank holidays: filled from the package, equal to the published list, every change in the log."""
+"""The table of bank holidays: filled from the package, equal to what was published, every change logged."""
 
 import json
 from datetime import UTC, date, datetime
