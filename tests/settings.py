@@ -3,9 +3,11 @@
 DATABASE_URL is a placeholder until conftest.py has a cluster; `manage.py migrate` is given the owner's.
 """
 
+import atexit
 import base64
 import hashlib
 import os
+import shutil
 import tempfile
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -46,7 +48,8 @@ os.environ.setdefault("DATABASE_URL", "postgresql://app@/none?host=/nonexistent"
 from cpdisclose.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STATIC_ROOT = tempfile.gettempdir()
+STATIC_ROOT = tempfile.mkdtemp(prefix="cpd-static-")
+atexit.register(shutil.rmtree, STATIC_ROOT, ignore_errors=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
