@@ -17,7 +17,7 @@ from .logs import origin, signers
 from .models import Log
 from .note import sign
 from .stored import Refused, check_last_leaves, edge_of, last_head
-from .tree import TileName
+from .tree import Edge, TileName
 
 HEARTBEAT_SECONDS = 15 * 60
 BATCH = 4096
@@ -134,8 +134,7 @@ class Sequencer:
         return [Pending(*row) for row in cursor.fetchall()]
 
     def _extend(self, cursor: CursorWrapper, pending: Sequence[Pending]) -> TreeHead:
-        before = self._trusted_head()
-        edge = edge_of(self.log, before)
+        before, edge = self._trusted_tree()
         if not pending:
             return before
         edge, tiles = tree.append(edge, [tree.leaf_hash(entry.body) for entry in pending])
@@ -145,22 +144,22 @@ class Sequencer:
         self._write_checkpoint(cursor, before, head)
         return head
 
-    def _trusted_head(self) -> TreeHead:
+    def _trusted_tree(self) -> tuple[TreeHead, Edge]:
         head = last_head(self.log)
+        edge = edge_of(self.log, head)
         if self._signed is None:
             check_last_leaves(self.log, head)
         elif head.size < self._signed.size or (head.size == self._signed.size and head != self._signed):
             raise Refused(f"The log {self.log} went back behind size {self._signed.size}, which was signed.")
-        return head
+        return head, edge
 
     def _write_checkpoint(self, cursor: CursorWrapper, before: TreeHead, head: TreeHead) -> None:
-        note = sign(head.text(), signers(self.log))
-        values = {
+        values: dict[str, str | int | bytes] = {
             "log": self.log,
             "size": head.size,
             "previous": before.size,
             "root": head.root,
-            "note": note,
+            "note": sign(head.text(), signers(self.log)),
         }
         cursor.execute(_WRITE_CHECKPOINT, values)
         if cursor.rowcount != 1:

@@ -11,8 +11,16 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connections
+from environ import Env
 
+from audit.registry import EventSpec, register
 from tests.conftest import Database
+
+FOLDER_EVENTS = (
+    EventSpec("folder.changed", changes=True, words="Folder changed"),
+    EventSpec("folder.viewed", changes=False, words="Folder opened"),
+)
+register(FOLDER_EVENTS)
 
 Role = Callable[[str], AbstractContextManager[None]]
 
@@ -23,7 +31,8 @@ def default_connection(database: Database, role: str) -> Iterator[None]:
     default = settings.DATABASES["default"]
     before = {key: default[key] for key in ("NAME", "USER", "PASSWORD", "OPTIONS")}
     connections["default"].close()
-    default.update({key: settings.env.db_url_config(database.url(role))[key] for key in before})
+    of_the_role = Env.db_url_config(database.url(role))
+    default.update({key: of_the_role[key] for key in before})
     try:
         yield
     finally:
