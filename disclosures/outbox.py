@@ -1,46 +1,30 @@
 """Promises that outlive the transaction: put inside it, claimed under a lease, kept at least once.
 
-The row is the promise. The nudge is a doorbell: a broker that is down costs a step at most half a
-second, then nothing for a while, and the sweep finds the row anyway.
+The row is the promise, the nudge a doorbell: with the broker away the sweep finds the row anyway.
 """
 
 import json
-import logging
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from celery import current_app
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
+
+from audit import nudge as bell
 
 from .models import OutboxRow
 
-logger = logging.getLogger(__name__)
-
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=3)  # one mail at the pace of EMAIL_TIMEOUT, and some
 ATTEMPTS = 20
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
-# Without max_retries kombu waits six seconds for a broker that refuses, and for ever at one that hangs.
-DOORBELL = {"max_retries": 0, "socket_connect_timeout": 0.5, "socket_timeout": 0.5}
-QUIET_SECONDS = 5.0
 
 INSERT = """
     INSERT INTO disclosures_outboxrow (key, topic, payload, due_at, attempts, last_error)
     VALUES (%s, %s, %s, %s, 0, '') ON CONFLICT (key) DO NOTHING
 """
-
-
-class _Doorbell:
-    """Until when this process lets a broken bell hang."""
-
-    quiet_until = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,15 +56,8 @@ def put(
 
 
 def nudge() -> None:
-    """Rings the worker's bell. Nothing depends on it, so a broker that is away is passed over."""
-    if not settings.CELERY_BROKER_URL or time.monotonic() < _Doorbell.quiet_until:
-        return
-    try:
-        with current_app.connection_for_write(transport_options=DOORBELL) as bell:
-            current_app.send_task("disclosures.deliver", connection=bell, ignore_result=True, expires=60)
-    except (OperationalError, RedisError, OSError) as error:
-        _Doorbell.quiet_until = time.monotonic() + QUIET_SECONDS
-        logger.warning("The broker is away (%s); the sweep will deliver.", type(error).__name__)
+    """Rings the worker's bell. Nothing depends on it."""
+    bell.ring("disclosures.deliver")
 
 
 @transaction.atomic(durable=True)
