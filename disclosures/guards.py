@@ -5,81 +5,10 @@ hears every reason at once.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
-from .catalogue import Instrument, RowType
+from .catalogue import RowType
+from .facts import Facts
 from .states import Kind, Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class OfficerFacts:
-    rank_name: str
-    level: int
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the guards may know of a request, its history and the person who acts.
-
-    Pairs are (item, subject) combinations; counts are of pairs unless said otherwise.
-    """
-
-    now: datetime
-    actor_id: int
-    actor_roles: frozenset[str]
-    recorded_by_id: int
-    kind: str
-    instrument: Instrument | None
-    reason: str = ""
-    # Completeness: what is still missing, in the words of the form.
-    missing_to_submit: tuple[str, ...] = ()
-    missing_to_review: tuple[str, ...] = ()
-    missing_to_release: tuple[str, ...] = ()
-    # Who asks.
-    requester: OfficerFacts | None = None
-    countersigner: OfficerFacts | None = None
-    same_officer_signed_twice: bool = False
-    rank_waiver_reason: bool = False
-    emergency: bool = False
-    communications_items: tuple[str, ...] = ()
-    content_items: tuple[str, ...] = ()
-    # Verification.
-    evidence_passed: frozenset[str] = frozenset()
-    evidence_failed: frozenset[str] = frozenset()
-    call_back_by: frozenset[int] = frozenset()
-    # Weighing.
-    pairs: int = 0
-    pairs_searched: int = 0
-    pairs_decided: int = 0
-    disclosed_without_find: int = 0
-    refusals_outside_the_instrument: tuple[str, ...] = ()
-    outcome: Outcome | None = None
-    assessed: bool = False
-    assessment_supports_disclosure: bool = False
-    opinions_needed: frozenset[str] = frozenset()
-    opinions_given: frozenset[str] = frozenset()
-    letter_prepared: bool = False
-    letter_sent: bool = False
-    # Approval.
-    digest: str = ""
-    proposed_digest: str = ""
-    seen_digest: str = ""
-    approvals_needed: int = 1
-    concurred_by: frozenset[int] = frozenset()
-    acts_of_actor: frozenset[str] = frozenset()
-    act: str = ""
-    policy_in_force: bool = False
-    release_held: bool = False
-    # Ends and emergencies.
-    instrument_ended: bool = False
-    emergency_actors: frozenset[int] = frozenset()
-    emergency_has_approver: bool = False
-    on_call_list_exhausted: bool = False
-    lone_release_allowed: bool = False
-    paper_received: bool = False
-    risk_stated: bool = False
-
 
 Guard = Callable[[Facts], str | None]
 

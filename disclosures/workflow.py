@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from . import guards as g
-from .guards import FOUR_EYES, Facts, Guard
+from .facts import Facts
+from .guards import FOUR_EYES, Guard
 from .states import Action, Perm, State
 
 

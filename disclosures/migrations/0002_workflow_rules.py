@@ -150,8 +150,10 @@ BEGIN
 END $$;
 CREATE TRIGGER nobody_holds_system BEFORE INSERT OR UPDATE ON disclosures_requestgroupgrant
     FOR EACH ROW EXECUTE FUNCTION disclosures_nobody_holds_system();
+ALTER TABLE disclosures_requestgroupgrant ENABLE ALWAYS TRIGGER nobody_holds_system;
 CREATE TRIGGER nobody_holds_system BEFORE INSERT OR UPDATE ON disclosures_requestusergrant
     FOR EACH ROW EXECUTE FUNCTION disclosures_nobody_holds_system();
+ALTER TABLE disclosures_requestusergrant ENABLE ALWAYS TRIGGER nobody_holds_system;
 """
 
 APPEND_ONLY = """

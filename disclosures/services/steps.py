@@ -7,7 +7,7 @@ from accounts.models import User
 from privacy.selectors import version_in_force
 
 from .. import outbox
-from ..guards import Facts
+from ..facts import Facts
 from ..models import Request, Step
 from ..permissions import may, move_grants, role_behind
 from ..selectors import NotThere
@@ -106,7 +106,7 @@ def take_step(
             "outcome": request.outcome,
             "digest": step.proposal_digest,
             **(detail or {}),
-        },  # fmt: skip
+        },
         commits={"reason": reason.strip()} if reason.strip() else None,
     )
     return request

@@ -7,7 +7,7 @@ import pytest
 
 from disclosures import guards as g
 from disclosures.catalogue import INSTRUMENTS
-from disclosures.guards import Facts, OfficerFacts
+from disclosures.facts import Facts, OfficerFacts
 from disclosures.states import Outcome
 
 FORM = INSTRUMENTS["P-DPA2"]
