@@ -49,7 +49,7 @@ def put(
         )
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [key, topic, json.dumps(dict(payload)), not_before])
-        made = cursor.rowcount == 1
+        made: bool = cursor.rowcount == 1
     if made and ring:
         transaction.on_commit(nudge)
     return made

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disclosures.deadlines.calendars import Holiday, calendar_of
+from disclosures.deadlines.calendars import Holiday, calendar_of, nth_working_day
 from disclosures.deadlines.derive import derive
 from disclosures.deadlines.rules import Event, EventKind, Rule, RuleCode
 
@@ -43,6 +43,7 @@ def test_working_days_agree_with_the_slow_count(received: datetime, n: int, sche
     due = oracle.working_day(n, oracle.wall_clock(received).date(), scheme)
     assert result.due_on == due
     assert result.due_at == oracle.first_instant_after(due)
+    assert nth_working_day(received, n, CALENDARS[scheme]) == due
 
 
 @settings(max_examples=1500, deadline=None)
