@@ -82,7 +82,7 @@ def _grants() -> str:
 def settings_page(source: Path) -> str:
     """One row for each `env.…("NAME", default=…)` of the settings module."""
     calls = [node for node in ast.walk(ast.parse(source.read_text("utf-8"))) if isinstance(node, ast.Call)]
-    rows = sorted(row for call in calls if (row := _setting(call)))
+    rows = sorted({row for call in calls if (row := _setting(call))})
     lines = [
         NOTE.format(source="cpdisclose/settings.py"),
         "# Settings\n\nAll come from the environment. Where a value is secret, `NAME_FILE` may name a file that holds it.\n",

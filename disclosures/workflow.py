@@ -113,6 +113,7 @@ TRANSITIONS: tuple[Transition, ...] = (
 
     Transition(S.NO_DATA,               A.START_RELEASE,        S.RELEASING,             P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified)),
     Transition(S.RELEASING,             A.UNDO_RELEASE,         S.APPROVED,              P.RELEASE,       (g.release_is_still_held, g.outcome_is_a_release)),
+    Transition(S.RELEASING,             A.UNDO_NIL,             S.NO_DATA,               P.RELEASE,       (g.release_is_still_held, g.outcome_is_nil)),
     Transition(S.RELEASING,             A.RECORD_SENT,          S.RELEASED,              P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified, g.letter_was_sent)),
 
     Transition(S.RELEASED,              A.CLOSE,                S.CLOSED,                P.CLOSE),

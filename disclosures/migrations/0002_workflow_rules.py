@@ -53,6 +53,7 @@ LANGUAGE sql IMMUTABLE AS $$
             ('APPROVED', 'EXPIRE_BY_HAND', 'EXPIRED'),
             ('NO_DATA', 'START_RELEASE', 'RELEASING'),
             ('RELEASING', 'UNDO_RELEASE', 'APPROVED'),
+            ('RELEASING', 'UNDO_NIL', 'NO_DATA'),
             ('RELEASING', 'RECORD_SENT', 'RELEASED'),
             ('RELEASED', 'CLOSE', 'CLOSED'),
             ('RELEASED', 'REPORT_WRONG_RELEASE', 'BREACH_ASSESSMENT'),
