@@ -19,7 +19,7 @@ HOLIDAYS = [
     for day in days
 ]
 CALENDARS = {scheme: calendar_of(scheme, HOLIDAYS) for scheme in ("EW", "SC", "NI", "UK")}
-WORKED = list(csv.DictReader((DATA / "worked_dates.csv").open()))
+WORKED = list(csv.DictReader((DATA / "worked_dates.csv").read_text().splitlines()))
 
 
 def london(words: str) -> datetime:
