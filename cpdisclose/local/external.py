@@ -15,7 +15,7 @@ OLDEST = 180000
 
 
 def with_application(url: str, name: str) -> str:
-    """The same address; PostgreSQL will show `name` for its connections."""
+    """The same address; PostgreSQL will show `name`, which needs no quoting, for its connections."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query)) | {"application_name": name}
     return urlunsplit(parts._replace(query=urlencode(query, safe="/")))

@@ -18,6 +18,8 @@ from .valkey import Valkey
 
 CELERY = (sys.executable, "-m", "celery", "-A", "cpdisclose.celery")
 LOG_LEVEL = ("--loglevel", "INFO")
+# Nodes here need not know each other, and asking costs a second each.
+ALONE = ("--without-mingle", "--without-gossip")
 NODE = "cpdisclose"
 
 
@@ -49,13 +51,13 @@ def web(env: Environment) -> Service:
 
 def worker(env: Environment) -> Service:
     name = f"worker@{NODE}"
-    command = [*CELERY, "worker", "-n", name, "-Q", "celery", "--concurrency", "2", *LOG_LEVEL]
+    command = [*CELERY, "worker", "-n", name, "-Q", "celery", "--concurrency", "2", *ALONE, *LOG_LEVEL]
     return _part(env, "worker", command, lambda: _answers_ping(env, name))
 
 
 def sequencer(env: Environment) -> Service:
     name = f"sequencer@{NODE}"
-    command = [*CELERY, "worker", "-n", name, "-Q", "audit", "--concurrency", "1", *LOG_LEVEL]
+    command = [*CELERY, "worker", "-n", name, "-Q", "audit", "--concurrency", "1", *ALONE, *LOG_LEVEL]
     return _part(env, "sequencer", command, lambda: _answers_ping(env, name), role="sequencer")
 
 
@@ -115,6 +117,6 @@ def _answers_ping(env: Environment, node: str) -> bool:
 def _is_connected(env: Environment, part: str) -> bool:
     with psycopg.connect(env.addresses.database("app", "supervisor")) as connection:
         found = connection.execute(
-            "SELECT 1 FROM pg_stat_activity WHERE application_name = %s", [f"cpdisclose {part}"]
+            "SELECT 1 FROM pg_stat_activity WHERE application_name = %s", [f"cpdisclose-{part}"]
         )
         return found.fetchone() is not None

@@ -22,7 +22,7 @@ SUPERUSER = "postgres"
 DATABASE_SQL = Path(__file__).with_name("database.sql")
 LOCALE = ("--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8")
 # For data that nobody misses after a power cut.
-FAST = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
+FAST = ("-c", "fsync=off", "-c", "full_page_writes=off")
 READY_SECONDS = 60
 STOP_SECONDS = 60
 

@@ -136,12 +136,14 @@ def await_answer(
 ) -> None:
     """Returns when `answers()` is true; LaunchError when the process ends first, or time runs out."""
     deadline = time.monotonic() + seconds
+    wait = 0.01
     while not answers():
         if process.poll() is not None:
             raise LaunchError(f"{name} ended while starting.\n{tail(log)}", f"read {log}.")
         if time.monotonic() > deadline:
             raise LaunchError(f"{name} did not answer within {seconds:.0f} s.\n{tail(log)}", f"read {log}.")
-        pause(0.02)
+        pause(wait)
+        wait = min(wait * 1.5, 0.25)
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:

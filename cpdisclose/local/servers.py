@@ -26,7 +26,7 @@ class Addresses:
     mark: str
 
     def database(self, role: str, application: str) -> str:
-        return with_application(self.databases[role], f"cpdisclose {application}")
+        return with_application(self.databases[role], f"cpdisclose-{application}")
 
 
 class Servers:

@@ -3,6 +3,11 @@
 
 export PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
 unset PYTHONHOME PYTHONPATH VIRTUAL_ENV DJANGO_SETTINGS_MODULE
+# What this machine trusts, the package tools trust too (a company's proxy has a certificate of its own).
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
+if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r /etc/ssl/certs/ca-certificates.crt ]; then
+    export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+fi
 
 say() { printf '[%3d s] %s\n' "$SECONDS" "$*"; }
 
@@ -46,7 +51,9 @@ make_uv() { # in an environment of its own, so that the project's holds what its
             tail -n 3 "$log" >&2
             fail "This Python has no pip, and none could be fetched." "see that PyPI is reachable (PIP_INDEX_URL, https_proxy), or install python3-venv."
         }
-        .tools/uv/bin/python .tools/wheels/pip-*.whl/pip install --no-deps .tools/wheels/pip-*.whl >>"$log" 2>&1 \
+        local wheel
+        for wheel in .tools/wheels/pip-*.whl; do :; done
+        .tools/uv/bin/python "$wheel/pip" install --no-deps "$wheel" >>"$log" 2>&1 \
             || fail "pip could not be installed: $(tail -n 3 "$log")" "read $log."
     fi
     if .tools/uv/bin/python -m pip install --require-hashes -r script/tools/uv.txt >>"$log" 2>&1; then

@@ -1,4 +1,3 @@
-
 import psycopg
 import pytest
 from django.contrib.contenttypes.models import ContentType

@@ -1,0 +1,2 @@
+SECRET_KEY = "stub"
+USE_TZ = True
