@@ -6,72 +6,64 @@ a change is a new migration.
 
 from django.db import migrations
 
+# Few and large expressions: PL/pgSQL prepares each one anew in every transaction, and most have one entry.
 ENTRIES = """
 CREATE FUNCTION audit_entry_arrives() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     entry jsonb;
-    object jsonb;
 BEGIN
-    IF octet_length(NEW.body) > 16384 THEN
-        RAISE EXCEPTION 'An entry of the log has at most 16,384 bytes.' USING ERRCODE = 'check_violation';
-    END IF;
-    IF NEW.body IS NOT JSON OBJECT WITH UNIQUE KEYS THEN
-        RAISE EXCEPTION 'An entry of the log is one JSON object.' USING ERRCODE = 'check_violation';
-    END IF;
-    IF NEW.xid <> pg_current_xact_id() THEN
-        RAISE EXCEPTION 'An entry of the log belongs to the transaction that writes it.'
+    IF octet_length(NEW.body) > 16384 OR NEW.body IS NOT JSON OBJECT WITH UNIQUE KEYS THEN
+        RAISE EXCEPTION 'An entry of the log is one JSON object of at most 16,384 bytes.'
             USING ERRCODE = 'check_violation';
     END IF;
     entry := convert_from(NEW.body, 'UTF8')::jsonb;
-    IF entry -> 'v' IS DISTINCT FROM '1' OR jsonb_typeof(entry -> 'id') IS DISTINCT FROM 'number'
-       OR entry ->> 'event' IS NULL OR entry ->> 'event' !~ '^[a-z0-9_]+([.][a-z0-9_]+)+$'
-       OR jsonb_typeof(entry #> '{actor,ref}') IS DISTINCT FROM 'string' OR entry #>> '{actor,ref}' = '' THEN
-        RAISE EXCEPTION 'An entry of the log has v, id, event and actor.' USING ERRCODE = 'check_violation';
-    END IF;
-    NEW.id := (entry ->> 'id')::bigint;
-    NEW.at := (entry ->> 'at')::timestamptz;
-    NEW.event := entry ->> 'event';
-    NEW.actor := entry #>> '{actor,ref}';
-    NEW.role := entry #>> '{actor,role}';
-    NEW.session := entry ->> 'session';
-    IF to_char(NEW.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') IS DISTINCT FROM entry ->> 'at' THEN
-        RAISE EXCEPTION 'The instant of an entry reads like 2026-11-24T14:05:09.123456Z.'
-            USING ERRCODE = 'check_violation';
-    END IF;
-    IF abs(extract(epoch FROM clock_timestamp() - NEW.at)) > 60 THEN
-        RAISE EXCEPTION 'The instant of an entry is more than 60 seconds off the clock of the database.'
-            USING ERRCODE = 'check_violation';
-    END IF;
-    object := entry -> 'object';
-    IF object IS NULL THEN
-        NEW.object_type := NULL;
-        NEW.object_ref := NULL;
-        NEW.object_version := NULL;
-        NEW.seen_version := NULL;
+    SELECT (entry ->> 'id')::bigint, (entry ->> 'at')::timestamptz, entry ->> 'event',
+        entry #>> '{actor,ref}', entry #>> '{actor,role}', entry ->> 'session',
+        entry #>> '{object,type}', entry #>> '{object,ref}',
+        (entry #>> '{object,version}')::integer, (entry #>> '{object,seen_version}')::integer
+    INTO NEW.id, NEW.at, NEW.event, NEW.actor, NEW.role, NEW.session,
+        NEW.object_type, NEW.object_ref, NEW.object_version, NEW.seen_version;
+    IF NEW.xid = pg_current_xact_id()
+        AND entry -> 'v' = '1' AND jsonb_typeof(entry -> 'id') = 'number'
+        AND NEW.event ~ '^[a-z0-9_]+([.][a-z0-9_]+)+$'
+        AND jsonb_typeof(entry #> '{actor,ref}') = 'string' AND NEW.actor <> ''
+        AND to_char(NEW.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') = entry ->> 'at'
+        AND NEW.at BETWEEN clock_timestamp() - interval '60 s' AND clock_timestamp() + interval '60 s'
+        AND (NOT entry ? 'object' OR NEW.object_type <> '' AND NEW.object_ref <> ''
+            AND num_nonnulls(NEW.object_version, NEW.seen_version) = 1
+            AND coalesce(NEW.object_version, NEW.seen_version) > 0) THEN
         RETURN NEW;
     END IF;
-    NEW.object_type := object ->> 'type';
-    NEW.object_ref := object ->> 'ref';
-    NEW.object_version := (object ->> 'version')::integer;
-    NEW.seen_version := (object ->> 'seen_version')::integer;
-    IF coalesce(NEW.object_type, '') = '' OR coalesce(NEW.object_ref, '') = ''
-       OR num_nonnulls(NEW.object_version, NEW.seen_version) <> 1
-       OR coalesce(NEW.object_version, NEW.seen_version) < 1 THEN
-        RAISE EXCEPTION 'The object of an entry has type, ref, and either version or seen_version.'
-            USING ERRCODE = 'check_violation';
+    RAISE EXCEPTION '%', CASE
+        WHEN NEW.xid <> pg_current_xact_id()
+            THEN 'An entry of the log belongs to the transaction that writes it.'
+        WHEN to_char(NEW.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') IS DISTINCT FROM entry ->> 'at'
+            THEN 'The instant of an entry reads like 2026-11-24T14:05:09.123456Z.'
+        WHEN abs(extract(epoch FROM clock_timestamp() - NEW.at)) > 60
+            THEN 'The instant of an entry is more than 60 seconds off the clock of the database.'
+        WHEN entry ? 'object'
+            THEN 'An entry has v, id, event and actor; its object has type, ref, and either version or seen_version.'
+        ELSE 'An entry of the log has v, id, event and actor.'
+    END USING ERRCODE = 'check_violation';
+END $$;
+
+CREATE FUNCTION audit_entry_of_change_arrives() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM public.audit_coupled WHERE object_type = NEW.object_type) THEN
+        RETURN NEW;
     END IF;
-    IF NEW.object_version IS NOT NULL
-       AND NOT EXISTS (SELECT FROM public.audit_coupled WHERE object_type = NEW.object_type) THEN
-        RAISE EXCEPTION 'No table is coupled to the log as "%".', NEW.object_type
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NEW;
+    RAISE EXCEPTION 'No table is coupled to the log as "%".', NEW.object_type
+        USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 
 CREATE TRIGGER audit_arrives BEFORE INSERT ON audit_entry
     FOR EACH ROW EXECUTE FUNCTION audit_entry_arrives();
+CREATE TRIGGER audit_arrives_of_change BEFORE INSERT ON audit_entry
+    FOR EACH ROW WHEN (NEW.object_version IS NOT NULL) EXECUTE FUNCTION audit_entry_of_change_arrives();
 ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_arrives;
+ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_arrives_of_change;
 """
 
 TILES = """
@@ -128,16 +120,12 @@ COUPLE_OBJECT = """
 CREATE FUNCTION audit_object_changes() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF TG_OP = 'INSERT' AND NEW.version <> 1 THEN
-        RAISE EXCEPTION 'A new row of % begins with version 1.', TG_TABLE_NAME
-            USING ERRCODE = 'integrity_constraint_violation';
+    IF NEW.version = coalesce(OLD.version, 0) + 1 THEN
+        NEW.changed_xid := pg_current_xact_id()::text::bigint;
+        RETURN NEW;
     END IF;
-    IF TG_OP = 'UPDATE' AND NEW.version <> OLD.version + 1 THEN
-        RAISE EXCEPTION 'A change of % raises version by one, here from % to %.',
-            TG_TABLE_NAME, OLD.version, OLD.version + 1 USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    NEW.changed_xid := pg_current_xact_id()::text::bigint;
-    RETURN NEW;
+    RAISE EXCEPTION 'A change of % raises version by one, here to %.', TG_TABLE_NAME, coalesce(OLD.version, 0) + 1
+        USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 
 CREATE FUNCTION audit_couple_object(kind text, target name, ref_column name) RETURNS void LANGUAGE plpgsql
@@ -148,26 +136,24 @@ BEGIN
         CREATE FUNCTION public.%1$I() RETURNS trigger LANGUAGE plpgsql
         SET search_path = pg_catalog, pg_temp AS $body$
         BEGIN
-            PERFORM FROM public.audit_entry
+            IF EXISTS (SELECT FROM public.audit_entry
                 WHERE object_type = %3$L AND object_ref = NEW.%4$I AND object_version = NEW.version
-                AND xid = pg_current_xact_id();
-            IF NOT FOUND THEN
-                RAISE EXCEPTION 'Version %% of %% "%%" has no entry in the log.', NEW.version, %3$L, NEW.%4$I
-                    USING ERRCODE = 'integrity_constraint_violation';
+                AND xid = pg_current_xact_id()) THEN
+                RETURN NULL;
             END IF;
-            RETURN NULL;
+            RAISE EXCEPTION 'Version %% of %% "%%" has no entry in the log.', NEW.version, %3$L, NEW.%4$I
+                USING ERRCODE = 'integrity_constraint_violation';
         END $body$;
         CREATE FUNCTION public.%2$I() RETURNS trigger LANGUAGE plpgsql
         SET search_path = pg_catalog, pg_temp AS $body$
         BEGIN
-            PERFORM FROM public.%5$I
+            IF EXISTS (SELECT FROM public.%5$I
                 WHERE %4$I = NEW.object_ref AND version >= NEW.object_version
-                AND changed_xid = pg_current_xact_id()::text::bigint;
-            IF NOT FOUND THEN
-                RAISE EXCEPTION 'The log says version %% of %% "%%", and no such change was made.',
-                    NEW.object_version, %3$L, NEW.object_ref USING ERRCODE = 'integrity_constraint_violation';
+                AND changed_xid = pg_current_xact_id()::text::bigint) THEN
+                RETURN NULL;
             END IF;
-            RETURN NULL;
+            RAISE EXCEPTION 'The log says version %% of %% "%%", and no such change was made.',
+                NEW.object_version, %3$L, NEW.object_ref USING ERRCODE = 'integrity_constraint_violation';
         END $body$;
         CREATE TRIGGER audit_changes BEFORE INSERT OR UPDATE ON public.%5$I
             FOR EACH ROW EXECUTE FUNCTION public.audit_object_changes();
@@ -207,9 +193,8 @@ BEGIN
         CREATE FUNCTION public.%1$I() RETURNS trigger LANGUAGE plpgsql
         SET search_path = pg_catalog, pg_temp AS $body$
         BEGIN
-            PERFORM FROM public.%2$I
-                WHERE %3$I IN (OLD.%4$I, NEW.%4$I) AND changed_xid <> pg_current_xact_id()::text::bigint;
-            IF FOUND THEN
+            IF EXISTS (SELECT FROM public.%2$I
+                WHERE %3$I IN (OLD.%4$I, NEW.%4$I) AND changed_xid <> pg_current_xact_id()::text::bigint) THEN
                 RAISE EXCEPTION '%% on %% without a change of the %% it belongs to.', TG_OP, TG_TABLE_NAME, %5$L
                     USING ERRCODE = 'integrity_constraint_violation';
             END IF;

@@ -107,7 +107,7 @@ def test_an_entry_can_go_to_either_log(db):
 
 def test_personal_values_are_committed_to_and_sealed(db):
     key = new_key()
-    values = {"reason": "Mrs Ω Hale, born 1 May 1970", "note": "x"}
+    values = {"reason": "Mrs Ω Hale, born 1 May 1970", "note": "rang back at noon"}
     entry_id = append(event="folder.viewed", actor=ANN, obj=FOLDER, commits=values, key=key)
     stored = bytes(Entry.objects.get(pk=entry_id).body)
     assert b"Hale" not in stored
