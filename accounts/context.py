@@ -21,20 +21,8 @@ class Me:
     organisation: str
 
     @property
-    def is_staff_of_desk(self) -> bool:
-        return bool(self.roles)
-
-    @property
     def may_record(self) -> bool:
         return Role.INTAKE_CLERK in self.roles
-
-    @property
-    def may_audit(self) -> bool:
-        return Role.AUDITOR in self.roles
-
-    @property
-    def may_administer(self) -> bool:
-        return Role.ADMIN in self.roles
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

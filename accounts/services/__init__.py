@@ -15,9 +15,11 @@ from .credentials import (
 from .memberships import end_membership, grant_membership
 from .organisations import MailDomain, Profile, change_organisation, register_organisation
 from .people import change_user, register_user
+from .set_up import Newcomer, set_up_company
 
 __all__ = [
     "MailDomain",
+    "Newcomer",
     "Profile",
     "Refused",
     "add_second_factor",
@@ -32,4 +34,5 @@ __all__ = [
     "remove_second_factor",
     "seen",
     "set_new_password",
+    "set_up_company",
 ]
