@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from .health import healthz, readyz
+
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("", include("accounts.urls")),
     path("log/", include("audit.urls")),
     path("", include("disclosures.urls")),
