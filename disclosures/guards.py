@@ -222,7 +222,7 @@ def letter_is_prepared(facts: Facts) -> str | None:
     return (
         None
         if facts.letter_prepared
-        else "Prepare the answer's letter first: what is approved is what is sent."
+        else "Prepare the answer's letter, after the last decision on an item: what is approved is what is sent."
     )
 
 

@@ -10,7 +10,7 @@ from privacy.selectors import NoPolicyInForce, version_in_force
 
 from ..catalogue import ITEM_TYPES, RANKS, Comms
 from ..catalogue import Instrument as Terms
-from ..guards import Facts, OfficerFacts
+from ..facts import Facts, OfficerFacts
 from ..models import (
     Assessment,
     Evidence,
@@ -98,7 +98,7 @@ def facts_for(
         assessment_supports_disclosure=assessment is not None and assessment.supports_disclosure,
         opinions_needed=frozenset({"data protection officer"} if special else ()),
         opinions_given=_opinions(request),
-        letter_prepared=letter is not None,
+        letter_prepared=letter is not None and all(row.decided_at <= letter.prepared_at for row in decisions),
         letter_sent=letter is not None and letter.sent_at is not None,
         digest=proposal_digest(request) if State(request.state) in PROPOSED else "",
         proposed_digest=request.proposal_digest,

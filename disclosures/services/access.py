@@ -82,6 +82,12 @@ def restrict_request(
         for person, held in named.items()
         if held not in roles_of(person, now)
     ]
+    excluded = set(Exclusion.objects.filter(request=request).values_list("user_id", flat=True))
+    faults += [
+        ("member_is_not_excluded", f"{person.display_name} was excluded for a conflict of interest.")
+        for person in named
+        if person.pk in excluded
+    ]
     if len(named) < 2:
         faults.append(
             (

@@ -5,7 +5,8 @@ from datetime import datetime
 from accounts.models import User
 
 from ..catalogue import REFUSALS
-from ..models import Letter, Request
+from ..models import Letter, Request, Step
+from ..selectors.letter_text import round_of
 from ..states import Action, Perm, State
 from .changes import demand, locked, record_change, refuse, use_case
 from .steps import take_step
@@ -36,12 +37,13 @@ def prepare_letter(
         faults.append(("letter_has_words", "The letter is empty."))
     if refusal_code and refusal_code not in REFUSALS:
         faults.append(("refusal_code_is_known", "Choose one of the reasons for refusing."))
-    row = Letter.objects.filter(request=request, purpose=purpose, round=request.round).first()
+    number = round_of(request, purpose)
+    row = Letter.objects.filter(request=request, purpose=purpose, round=number).first()
     if row is not None and row.sent_at:
         faults.append(("letter_has_not_gone", "This letter was already sent and cannot be changed."))
     if faults:
         raise refuse(request, actor, "LETTER", *faults)
-    row = row or Letter(request=request, purpose=purpose, round=request.round)
+    row = row or Letter(request=request, purpose=purpose, round=number)
     row.request = request
     row.prepared_at, row.prepared_by = now, actor
     row.seal(recipient=recipient, body=body)
@@ -55,7 +57,7 @@ def prepare_letter(
         role=role,
         now=now,
         fields=("refusal_code",),
-        detail={"purpose": purpose, "round": request.round, "refusal_code": refusal_code},
+        detail={"purpose": purpose, "round": number, "refusal_code": refusal_code},
         commits={"recipient": recipient, "body": body},
     )
     return row
@@ -74,18 +76,21 @@ def record_letter_sent(
 ) -> Request:
     """Records that the letter left: how, to whom, when, by whom.
 
-    In RELEASING this is the release itself: the letter and the step stand or fall together.
+    In RELEASING this is the release itself: the letter and the step stand or fall together, and a
+    repeated idempotency key sends nothing again.
     """
     request = locked(request_id)
     releasing = purpose == Letter.Purpose.OUTCOME and request.state == State.RELEASING
     perm = Perm.CORRESPOND if purpose == Letter.Purpose.RETURN else Perm.RELEASE
     role = demand(request, actor, perm, now)
+    if idempotency_key and Step.objects.filter(request=request, idempotency_key=idempotency_key).exists():
+        return request
     letter = Letter.objects.filter(request=request, purpose=purpose).order_by("-round").first()
-    if releasing and letter and letter.sent_at and idempotency_key:
-        return take_step(
-            request, action=Action.RECORD_SENT, actor=actor, now=now, idempotency_key=idempotency_key
-        )
-    _refuse_unsendable(request, letter, sent_to, actor)
+    faults = faults_of_sending(request, letter)
+    if not sent_to.strip():
+        faults.append(("letter_has_an_address", "Say to which address it was sent."))
+    if faults:
+        raise refuse(request, actor, "SEND", *faults)
     assert letter is not None  # noqa: S101 -- refused above
     letter.request = request
     letter.sent_at, letter.sent_by, letter.sent_channel = now, actor, channel
@@ -108,26 +113,20 @@ def record_letter_sent(
     return request
 
 
-def _refuse_unsendable(request: Request, letter: Letter | None, sent_to: str, actor: User) -> None:
-    faults = []
+def faults_of_sending(request: Request, letter: Letter | None) -> list[tuple[str, str]]:
+    """What stands against this letter's leaving now, whatever its address: (name of the rule, sentence)."""
     if letter is None:
-        faults.append(("letter_is_prepared", "There is no letter to send yet."))
-    elif letter.sent_at:
-        faults.append(("letter_has_not_gone", "This letter is already recorded as sent."))
-    if letter and letter.purpose == Letter.Purpose.OUTCOME and request.state in BEFORE_DECISION:
-        faults.append(
+        return [("letter_is_prepared", "There is no letter to send yet.")]
+    if letter.sent_at:
+        return [("letter_has_not_gone", "This letter is already recorded as sent.")]
+    if letter.purpose == Letter.Purpose.OUTCOME and request.state not in ANSWER_MAY_GO:
+        return [
             (
                 "answer_is_decided",
                 "The answer goes out only after it has been approved and its release begun.",
             )
-        )
-    if not sent_to.strip():
-        faults.append(("letter_has_an_address", "Say to which address it was sent."))
-    if faults:
-        raise refuse(request, actor, "SEND", *faults)
+        ]
+    return []
 
 
-BEFORE_DECISION = frozenset({
-    State.DRAFT, State.SUBMITTED, State.RETURNED, State.VERIFYING, State.IN_REVIEW, State.PENDING_APPROVAL,
-    State.APPROVED, State.NO_DATA,
-})  # fmt: skip
+ANSWER_MAY_GO = frozenset({State.RELEASING, State.REFUSED})

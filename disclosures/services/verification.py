@@ -19,7 +19,6 @@ def record_evidence(
     now: datetime,
     at: datetime,
     number_called: str = "",
-    number_source: str = "",
     answered_by: str = "",
     note: str = "",
 ) -> Evidence:
@@ -34,6 +33,7 @@ def record_evidence(
         raise refuse(
             request, actor, "EVIDENCE", ("check_is_in_the_past", "The time of the check lies in the future.")
         )
+    number_source = ""
     if code == Evidence.Code.CALL_BACK:
         _refuse_bad_call(request, actor, number_called, answered_by)
         number_source = request.body.switchboard_source if request.body else ""
@@ -61,7 +61,7 @@ def _refuse_bad_call(request: Request, actor: User, number_called: str, answered
         facts.append(
             ("another_person_rings_back", "You took this request in; a colleague must ring the officer back.")
         )
-    if request.body is None or not request.body.switchboard:
+    if request.body is None or not (request.body.switchboard and request.body.switchboard_source):
         facts.append(
             (
                 "register_has_a_number",

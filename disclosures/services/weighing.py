@@ -118,7 +118,7 @@ def decide_items(
 ) -> None:
     """Decides pairs of (item id, subject id); a pair decided before is replaced.
 
-    Raises ActionRefused with every fault at once.
+    The entry names a pair by its positions, item.person, many in few bytes. Raises ActionRefused with every fault at once.
     """
     request = locked(request_id)
     role = demand(request, actor, Perm.REVIEW, now)
@@ -138,17 +138,13 @@ def decide_items(
         row.decided_at, row.decided_by = now, actor
         row.seal(text=decision.text, reason=decision.reason)
         row.save()
-    detail = {
-        "decisions": [
-            [items[item_id].position, subjects[subject_id].position, decision.decision, decision.refusal_code]
-            for (item_id, subject_id), decision in decisions.items()
-        ]
-    }
-    texts = {
-        f"reason {items[item_id].position}.{subjects[subject_id].position}": decision.reason
-        for (item_id, subject_id), decision in decisions.items()
-        if decision.reason
-    }
+    places = {pair: f"{items[pair[0]].position}.{subjects[pair[1]].position}" for pair in decisions}
+    made: dict[str, list[str]] = {}
+    for pair, decision in decisions.items():
+        made.setdefault(f"{decision.decision} {decision.refusal_code}".strip(), []).append(places[pair])
+    detail = {"decisions": {what: " ".join(where) for what, where in made.items()}}
+    reasons = [f"{places[pair]} {decision.reason}" for pair, decision in decisions.items() if decision.reason]
+    texts = {"reasons": "\n".join(reasons)} if reasons else {}
     record_change(
         request, event="items.decided", actor=actor, role=role, now=now, detail=detail, commits=texts
     )

@@ -1,0 +1,233 @@
+"""The forms of the desk's work: checks of the requester, searches asked for, tests, opinions, decisions."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import QueryDict
+
+from ..catalogue import Refusal
+from ..models import Assessment, Evidence, ItemDecision
+from .base import DeskForm
+from .fields import MomentField
+
+Choices = Iterable[tuple[str, str]]
+
+
+class LongText(forms.CharField):
+    """Several lines of text; a browser's line ends become plain ones."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class YesNo(forms.TypedChoiceField):
+    """Two answers in words of their own; True for the first."""
+
+    widget = forms.RadioSelect
+
+    def __init__(self, *, label: str, yes: str = "Yes", no: str = "No", **kwargs: Any) -> None:
+        choices = [("yes", yes), ("no", no)]
+        super().__init__(label=label, choices=choices, coerce=lambda value: value == "yes", **kwargs)
+
+
+def yes_or_no(answer: bool) -> str:
+    return "yes" if answer else "no"
+
+
+# Checks of the requester ---------------------------------------------------------------------
+
+
+class CheckForm(DeskForm):
+    """One check. `code` says which; the cleaned data are what `record_evidence` takes."""
+
+    code: ClassVar[str]
+    verb: ClassVar[str]
+
+    def __init__(self, data: QueryDict | None, **kwargs: Any) -> None:
+        super().__init__(data, prefix=self.code.lower(), **kwargs)
+
+
+class SenderAddressForm(CheckForm):
+    code = Evidence.Code.SENDER_ADDRESS
+    verb = "Record the address check"
+    passed = YesNo(label="Does the sender's address agree with the register?", yes="Yes, it agrees", no="No")
+    at = MomentField(label="When you checked", help_text="London time.")
+    note = LongText(
+        label="What you saw",
+        required=False,
+        help_text="For example: the domain is listed, and the mail's own headers name the same server.",
+    )
+
+
+class CallBackForm(CheckForm):
+    code = Evidence.Code.CALL_BACK
+    verb = "Record the call"
+    number_called = forms.CharField(
+        label="The number you rang",
+        help_text="As you dialled it. Only the register's number counts, never one from the form or the e-mail.",
+        widget=forms.TextInput({"inputmode": "tel", "autocomplete": "off"}),
+    )
+    at = MomentField(label="When you rang", help_text="London time.")
+    answered_by = forms.CharField(
+        label="Who answered",
+        max_length=200,
+        help_text="Everybody you were put through to, for example: switchboard, then PC Sample.",
+    )
+    passed = YesNo(
+        label="Did the force confirm the officer and the request?",
+        yes="Yes, both are confirmed",
+        no="No, something did not agree",
+        help_text="Ask for the officer's name, rank and number, and whether they sent this request.",
+    )
+    note = LongText(label="What was said", required=False)
+
+
+class WarrantCardForm(CheckForm):
+    code = Evidence.Code.WARRANT_CARD
+    verb = "Record the warrant card"
+    passed = YesNo(label="Does the card agree with the person and the form?")
+    at = MomentField(label="When you saw the card", help_text="London time.")
+    note = LongText(
+        label="What the card says",
+        help_text="The force, the name and the number on it. Do not copy or photograph the card.",
+    )
+
+
+CHECKS: tuple[type[CheckForm], ...] = (SenderAddressForm, CallBackForm, WarrantCardForm)
+
+
+# Review --------------------------------------------------------------------------------------
+
+
+class AskForm(DeskForm):
+    systems = forms.TypedMultipleChoiceField(
+        label="Systems to ask",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one of the systems to ask."},
+    )
+
+    def __init__(self, data: QueryDict | None, *, systems: Choices) -> None:
+        super().__init__(data)
+        self.fields["systems"].choices = list(systems)  # type: ignore[attr-defined]
+
+
+class TestsForm(DeskForm):
+    """The questions for a voluntary request; the cleaned data are what `weighing.Tests` takes."""
+
+    __test__ = False
+
+    necessary = YesNo(
+        label="Is it necessary?",
+        yes="Yes, it is necessary",
+        no="No",
+        help_text=(
+            "More than useful or usual, though not indispensable. If less data, a shorter period or another "
+            "way would serve the purpose as well, it is not necessary."
+        ),
+    )
+    necessity_note = LongText(
+        label="Why it is, or is not, necessary", help_text="In your own words, not the officer's."
+    )
+    proportionate = YesNo(
+        label="Is it proportionate?",
+        yes="Yes, it is proportionate",
+        no="No",
+        help_text=(
+            "Weigh how far this reaches into the lives of the person and of others shown in the records "
+            "against how grave the matter is."
+        ),
+    )
+    proportionality_note = LongText(label="Why it is, or is not, proportionate")
+    prejudice_likely = YesNo(
+        label="Would refusing, or telling the person, be likely to prejudice the purpose?",
+        yes="Yes, that is likely",
+        no="No",
+        help_text=(
+            "“Likely” means a real and weighty chance in this case. It is judged case by case, never for a "
+            "whole class of cases."
+        ),
+    )
+    prejudice_note = LongText(label="What the prejudice would be, or why there is none")
+    basis = forms.ChoiceField(
+        label="Our lawful basis for giving it",
+        choices=[("", "Choose one"), *Assessment.Basis.choices],
+        help_text="Our basis, not the officer's. Never consent: using our services is no consent to this.",
+    )
+    exemption = forms.ChoiceField(
+        label="Exemption relied on",
+        choices=[("", "Choose one"), *Assessment.Exemption.choices],
+        help_text=(
+            "An exemption lifts some duties, such as telling the person, and only as far as the prejudice "
+            "reaches. It is neither a lawful basis nor a duty to disclose."
+        ),
+    )
+
+
+class OpinionForm(DeskForm):
+    in_favour = YesNo(
+        label="Your advice",
+        yes="In favour of going on as the reviewer intends",
+        no="Against it",
+        help_text="You advise and do not decide: a decision against your advice needs reasons.",
+    )
+    advice = LongText(
+        label="Your opinion",
+        help_text="Which condition allows it, what must be left out, what safeguards it needs. It stays with the decision.",
+    )
+
+
+class PairForm(DeskForm):
+    """The decision on one item of one person. Each field carries what was shown, to tell what was changed."""
+
+    decision = forms.ChoiceField(label="Decision", required=False, show_hidden_initial=True)
+    refusal_code = forms.ChoiceField(label="Reason for withholding", required=False, show_hidden_initial=True)
+    text = LongText(label="Text to disclose", required=False, show_hidden_initial=True)
+    reason = LongText(label="Note for the file", required=False, show_hidden_initial=True)
+
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        where: str,
+        decided: bool,
+        may_disclose: bool,
+        refusals: Sequence[Refusal],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, **kwargs)
+        self.where, self.decided = where, decided
+        offered = [
+            (value, words)
+            for value, words in ItemDecision.Decision.choices
+            if may_disclose or value != ItemDecision.Decision.DISCLOSE
+        ]
+        codes = [(row.code, f"{row.code}: {row.words}") for row in refusals]
+        undecided = [] if decided else [("", "Not decided yet")]
+        self.fields["decision"].choices = [*undecided, *offered]  # type: ignore[attr-defined]
+        self.fields["refusal_code"].choices = [("", "None"), *codes]  # type: ignore[attr-defined]
+        self.fields["text"].widget.attrs["rows"] = 3
+        self.fields["reason"].widget.attrs["rows"] = 2
+
+    def clean(self) -> dict[str, Any]:
+        given = dict(super().clean() or {})
+        decision = given.get("decision", "")
+        if decision == ItemDecision.Decision.DISCLOSE:
+            given["refusal_code"] = ""
+            if not given.get("text"):
+                self.add_error("text", f"{self.where}: write the text to disclose.")
+        else:
+            given["text"] = ""
+        if decision == ItemDecision.Decision.WITHHOLD and not given.get("refusal_code"):
+            self.add_error("refusal_code", f"{self.where}: choose the reason for withholding it.")
+        if decision == ItemDecision.Decision.NOT_HELD:
+            given["refusal_code"] = ""
+        return given
+
+    @property
+    def to_save(self) -> bool:
+        """Decided now for the first time, or otherwise than the page showed."""
+        return bool(self.cleaned_data["decision"]) and (not self.decided or self.has_changed())

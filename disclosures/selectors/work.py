@@ -1,0 +1,164 @@
+"""What the work pages show of a request, besides its texts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from accounts.models import Membership, User
+from accounts.roles import Role
+from accounts.selectors import controller
+
+from ..catalogue import ITEM_TYPES, REFUSALS, Refusal
+from ..models import (
+    Exclusion,
+    HeldSystem,
+    Instrument,
+    Item,
+    ItemDecision,
+    Request,
+    SearchRecord,
+    SearchTask,
+    Subject,
+)
+from .doors import searches_visible_to
+
+Found = SearchRecord.Result
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One item of one person: what the searches said of it, and what was decided."""
+
+    item: Item
+    subject: Subject
+    records: tuple[SearchRecord, ...]
+    decision: ItemDecision | None
+
+    @property
+    def where(self) -> str:
+        return f"Person {self.subject.position}, item {self.item.position}"
+
+    @property
+    def prefix(self) -> str:
+        return f"person-{self.subject.position}-item-{self.item.position}"
+
+    @property
+    def was_found(self) -> bool:
+        return any(record.result == Found.FOUND for record in self.records)
+
+    @property
+    def is_not_held(self) -> bool:
+        """Every system asked has answered, and none of them holds it."""
+        return bool(self.records) and all(record.result == Found.NOT_HELD for record in self.records)
+
+
+def pairs_of(request: Request) -> list[Pair]:
+    """Every pair of the request, person by person."""
+    items = list(Item.objects.filter(request=request).order_by("position"))
+    decisions = {(row.item_id, row.subject_id): row for row in ItemDecision.objects.filter(request=request)}
+    records: dict[tuple[int, int], list[SearchRecord]] = {}
+    for record in SearchRecord.objects.filter(request=request).order_by("id"):
+        records.setdefault((record.item_id, record.subject_id), []).append(record)
+    return [
+        Pair(
+            item=item,
+            subject=subject,
+            records=tuple(records.get((item.pk, subject.pk), ())),
+            decision=decisions.get((item.pk, subject.pk)),
+        )
+        for subject in Subject.objects.filter(request=request).order_by("position")
+        for item in items
+    ]
+
+
+def refusals_open_to(request: Request) -> list[Refusal]:
+    """The reasons for which the governing instrument may be refused; all of them while none is known."""
+    instrument = Instrument.objects.filter(request=request, governs=True).first()
+    return [REFUSALS[code] for code in (instrument.terms.refusals if instrument else REFUSALS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A system of the register, the items asked for that it holds, and what it was asked so far."""
+
+    system: HeldSystem
+    items: tuple[Item, ...]
+    tasks: tuple[SearchTask, ...]
+
+    @property
+    def is_asked(self) -> bool:
+        return any(task.completed_at is None for task in self.tasks)
+
+
+def holdings_of(request: Request) -> tuple[list[Holding], list[Item]]:
+    """The systems that hold something asked for, and the items that no system holds."""
+    items = list(Item.objects.filter(request=request).order_by("position"))
+    tasks: dict[int, list[SearchTask]] = {}
+    for task in SearchTask.objects.filter(request=request).order_by("id"):
+        tasks.setdefault(task.system_id, []).append(task)
+    holdings = [
+        Holding(system, tuple(held), tuple(tasks.get(system.pk, ())))
+        for system in HeldSystem.objects.filter(is_active=True).order_by("name")
+        if (held := [item for item in items if item.item_type in system.holds])
+    ]
+    found = {item.pk for holding in holdings for item in holding.items}
+    return holdings, [item for item in items if item.pk not in found]
+
+
+def staff_and_roles(now: datetime) -> list[tuple[User, Role]]:
+    """Everybody in office at the controller, once for each role, by role and name."""
+    held = Membership.objects.valid_at(now).filter(organisation=controller()).select_related("user")
+    rows = [(membership.user, Role(membership.role)) for membership in held]
+    order = list(Role)
+    return sorted(rows, key=lambda row: (order.index(row[1]), row[0].display_name, row[0].pk))
+
+
+def not_excluded(request: Request, now: datetime) -> list[User]:
+    """The controller's staff whom nobody has excluded from this request yet, by name."""
+    excluded = set(Exclusion.objects.filter(request=request).values_list("user_id", flat=True))
+    people = {user.pk: user for user, _ in staff_and_roles(now) if user.pk not in excluded}
+    return sorted(people.values(), key=lambda user: (user.display_name, user.pk))
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRow:
+    """A data holder's row: the kinds of things to look for and of how many people; no person, no case."""
+
+    task: SearchTask
+    item_types: tuple[str, ...]
+    people: int
+
+
+SEARCHES_ON_A_PAGE = 50
+
+
+def open_searches(
+    user: User, now: datetime, after: tuple[date, str] | None
+) -> tuple[list[SearchRow], tuple[date, str] | None]:
+    """One page of the searches that wait for this person, soonest first, and where the next one begins."""
+    tasks = searches_visible_to(user, now).filter(completed_at=None)
+    if after:
+        due_on, reference = after
+        tasks = tasks.filter(Q(due_on__gt=due_on) | Q(due_on=due_on, reference__gt=reference))
+    page = list(tasks.order_by("due_on", "reference")[: SEARCHES_ON_A_PAGE + 1])
+    shown = page[:SEARCHES_ON_A_PAGE]
+    asked = _asked_for(shown)
+    rows = [SearchRow(task, *asked[task.pk]) for task in shown]
+    return rows, (shown[-1].due_on, shown[-1].reference) if len(page) > len(shown) else None
+
+
+def _asked_for(tasks: list[SearchTask]) -> Mapping[int, tuple[tuple[str, ...], int]]:
+    types: dict[int, set[str]] = {task.pk: set() for task in tasks}
+    people: dict[int, set[int]] = {task.pk: set() for task in tasks}
+    records = SearchRecord.objects.filter(task__in=tasks)
+    for task_id, item_type, subject_id in records.values_list("task_id", "item__item_type", "subject_id"):
+        types[task_id].add(ITEM_TYPES[item_type].name)
+        people[task_id].add(subject_id)
+    return {task.pk: (tuple(sorted(types[task.pk])), len(people[task.pk])) for task in tasks}
+
+
+def records_of(task: SearchTask) -> list[SearchRecord]:
+    rows = SearchRecord.objects.filter(task=task).select_related("item", "subject")
+    return list(rows.order_by("subject__position", "item__position"))

@@ -1,0 +1,53 @@
+"""How a page answers a posted form: every problem at once, the values kept; or on to the request with a word."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+
+from ..services import ActionRefused
+from ..templatetags.desk import Problem, error_summary
+
+
+def posted(http: HttpRequest) -> QueryDict | None:
+    """What was posted, for a form to be bound to; None when the page is only opened."""
+    return http.POST if http.method == "POST" else None
+
+
+def attempt(use_case: Callable[[], object]) -> ActionRefused | None:
+    """Tries it; a refusal comes back with its sentences."""
+    try:
+        use_case()
+    except ActionRefused as refused:
+        return refused
+    return None
+
+
+def show(
+    http: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *forms: BaseForm,
+    refused: ActionRefused | None = None,
+) -> HttpResponse:
+    """The page; status 422 if a form has a problem or the service refused."""
+    problems = [problem for form in forms for problem in _problems(form)]
+    problems += [Problem(sentence, "") for sentence in refused.sentences] if refused else []
+    return render(http, template, {**context, "problems": problems}, status=422 if problems else 200)
+
+
+def done(http: HttpRequest, message: str, to: str, *args: str) -> HttpResponse:
+    messages.success(http, message)
+    return redirect(to, *args)
+
+
+def _problems(form: BaseForm) -> list[Problem]:
+    """A form that is one of many says in its `where` which it is; its problems say so too."""
+    found = error_summary(form)["problems"]
+    where = getattr(form, "where", "")
+    return [
+        row if row.text.startswith(where) else Problem(f"{where}: {row.text}", row.target) for row in found
+    ]

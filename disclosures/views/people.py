@@ -1,0 +1,76 @@
+"""Who has a request, who is kept out of it, and who alone may know of it."""
+
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse
+
+from ..forms.people import AssignForm, ExcludeForm, OpenForm, RestrictForm
+from ..models import Instrument
+from ..permissions import who_may
+from ..selectors.work import not_excluded, staff_and_roles
+from ..services import access
+from ..states import Perm
+from .answering import attempt, done, posted, show
+from .doors import desk_page, through_the_door
+
+HERE = "disclosures:request"
+
+
+@desk_page
+def assign(http: HttpRequest, reference: str) -> HttpResponse:
+    case, user, now = through_the_door(http, reference, Perm.ASSIGN)
+    people = who_may(request=case, perm=Perm.VIEW, now=now)
+    held_by = case.assignee.ref if case.assignee else ""
+    form, refused = AssignForm(posted(http), people=people, held_by=held_by), None
+    if form.is_valid():
+        chosen = form.chosen
+        use = partial(access.assign_request, request_id=case.pk, assignee=chosen, actor=user, now=now)
+        if (refused := attempt(use)) is None:
+            said = f"{chosen.display_name} has it now." if chosen else "Nobody has it now."
+            return done(http, said, HERE, reference)
+    return show(http, "disclosures/work/assign.html", {"case": case, "form": form}, form, refused=refused)
+
+
+@desk_page
+def exclude(http: HttpRequest, reference: str) -> HttpResponse:
+    case, user, now = through_the_door(http, reference, Perm.EXCLUDE)
+    form, refused = ExcludeForm(posted(http), people=not_excluded(case, now)), None
+    if form.is_valid():
+        kept_out, reason = form.chosen, form.cleaned_data["reason"]
+        use = partial(
+            access.exclude_person, request_id=case.pk, person=kept_out, reason=reason, actor=user, now=now
+        )
+        if (refused := attempt(use)) is None:
+            if kept_out == user:
+                return done(http, f"You no longer see {reference}.", "disclosures:home")
+            return done(http, f"{kept_out.display_name} no longer sees this request.", HERE, reference)
+    return show(http, "disclosures/work/exclude.html", {"case": case, "form": form}, form, refused=refused)
+
+
+@desk_page
+def restrict(http: HttpRequest, reference: str) -> HttpResponse:
+    case, user, now = through_the_door(http, reference, Perm.RESTRICT)
+    others = [(person, role) for person, role in staff_and_roles(now) if person != user]
+    form, refused = RestrictForm(posted(http), staff=others), None
+    if form.is_valid():
+        use = partial(access.restrict_request, request_id=case.pk, actor=user, now=now, **form.cleaned_data)
+        if (refused := attempt(use)) is None:
+            return done(http, "Only its named members know of this request now.", HERE, reference)
+    return show(http, "disclosures/work/restrict.html", {"case": case, "form": form}, form, refused=refused)
+
+
+@desk_page
+def open_to_desk(http: HttpRequest, reference: str) -> HttpResponse:
+    case, user, now = through_the_door(http, reference, Perm.TRIAGE)
+    form, refused = OpenForm(posted(http)), None
+    if form.is_valid():
+        ground = form.cleaned_data["ground"]
+        use = partial(access.open_at_triage, request_id=case.pk, ground=ground, actor=user, now=now)
+        if (refused := attempt(use)) is None:
+            return done(http, "The request is open to the desk.", HERE, reference)
+    context = {
+        "case": case,
+        "form": form,
+        "instrument": Instrument.objects.filter(request=case, governs=True).first(),
+    }
+    return show(http, "disclosures/work/open.html", context, form, refused=refused)

@@ -1,0 +1,72 @@
+"""The data holder's pages: what to look for, and what was found. Never the investigation behind it."""
+
+from datetime import date
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.roles import Role
+from accounts.selectors import roles_of
+
+from .. import selectors
+from ..forms.searches import FindForm
+from ..models import SearchRecord
+from ..selectors.opening import open_search
+from ..selectors.work import open_searches, records_of
+from ..services import searching
+from .answering import attempt, done, posted, show
+from .doors import desk_page, moment, person
+
+
+@desk_page
+def task_list(http: HttpRequest) -> HttpResponse:
+    user, now = person(http), moment()
+    if Role.DATA_HOLDER not in roles_of(user, now):
+        raise selectors.NotThere
+    after = _place(http.GET.get("after", ""))
+    rows, following = open_searches(user, now, after)
+    next_page = f"{following[0].isoformat()}.{following[1]}" if following else ""
+    context = {"rows": rows, "next_page": next_page, "later": after is not None, "now": now}
+    return show(http, "disclosures/searches/list.html", context)
+
+
+def _place(text: str) -> tuple[date, str] | None:
+    """Where a page begins, as its address says; anything else is the first page."""
+    day, _, reference = text.partition(".")
+    try:
+        return date.fromisoformat(day), reference
+    except ValueError:
+        return None
+
+
+@desk_page
+def task(http: HttpRequest, reference: str) -> HttpResponse:
+    user, now = person(http), moment()
+    found = selectors.search_task_for(user, reference, now)
+    rows, data = records_of(found), posted(http)
+    forms = [FindForm(data, where=_where(row), prefix=_prefix(row), initial=_period(row)) for row in rows]
+    refused = None
+    if data is not None and all(form.is_valid() for form in forms):
+        finds = {row.pk: searching.Find(**form.cleaned_data) for row, form in zip(rows, forms, strict=True)}
+        use = partial(searching.record_search, task_id=found.pk, finds=finds, actor=user, now=now)
+        if (refused := attempt(use)) is None:
+            return done(http, f"Search {reference} is answered. Thank you.", "disclosures:searches")
+    records, people, things = open_search(found, actor=user, now=now)
+    sections = [
+        {"person": people[record.subject_id], "item": things[record.item_id], "record": record, "form": form}
+        for record, form in zip(records, forms, strict=True)
+    ]
+    context = {"task": found, "sections": sections, "now": now}
+    return show(http, "disclosures/searches/task.html", context, *forms, refused=refused)
+
+
+def _where(row: SearchRecord) -> str:
+    return f"Person {row.subject.position}, item {row.item.position}"
+
+
+def _prefix(row: SearchRecord) -> str:
+    return f"person-{row.subject.position}-item-{row.item.position}"
+
+
+def _period(row: SearchRecord) -> dict[str, date | None]:
+    return {"period_from": row.period_from, "period_to": row.period_to}

@@ -1,0 +1,225 @@
+"""The desk's work on one request: checks of the requester, searches, tests, opinions, decisions."""
+
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.roles import Role
+
+from ..catalogue import Refusal
+from ..forms.work import CHECKS, AskForm, CheckForm, OpinionForm, PairForm, TestsForm, yes_or_no
+from ..models import Evidence, Officer, Opinion
+from ..permissions import role_behind
+from ..selectors.opening import Opened, OpenedRequest, open_request
+from ..selectors.sender import about_the_sender
+from ..selectors.work import Holding, Pair, holdings_of, pairs_of, refusals_open_to
+from ..services import ActionRefused, searching, verification, weighing
+from ..states import Perm
+from .answering import attempt, done, posted, show
+from .doors import desk_page, through_the_door
+from .people import assign, exclude, open_to_desk, restrict
+
+__all__ = [
+    "ask_for_search", "assign", "evidence", "exclude", "items", "open_to_desk", "opinion", "restrict", "tests",
+]  # fmt: skip
+
+HERE = "disclosures:request"
+
+
+@desk_page
+def evidence(http: HttpRequest, reference: str) -> HttpResponse:
+    """One small form for each check, so that each is recorded when it is done."""
+    case, user, now = through_the_door(http, reference, Perm.VERIFY)
+    sent = http.POST.get("code", "")
+    data = posted(http)
+    forms = [check(data if check.code == sent else None, initial={"at": now}) for check in CHECKS]
+    refused = None
+    for form in forms:
+        if form.is_valid():
+            use = partial(
+                verification.record_evidence,
+                request_id=case.pk,
+                code=form.code,
+                actor=user,
+                now=now,
+                **form.cleaned_data,
+            )
+            if (refused := attempt(use)) is None:
+                return done(http, _said(form), HERE, reference)
+    opened = open_request(case, actor=user, now=now)
+    officer = opened.officers.get(Officer.Part.REQUESTER)
+    context = {
+        "case": case,
+        "opened": opened,
+        "officer": officer,
+        "sender": about_the_sender(officer.email if officer else "", case.body),
+        "checks": [_check(form, opened) for form in forms],
+        "took_it_in": user.pk == case.recorded_by_id,
+    }
+    return show(http, "disclosures/work/evidence.html", context, *forms, refused=refused)
+
+
+def _said(form: CheckForm) -> str:
+    words = Evidence.Code(form.code).label
+    return f"Recorded: {words[0].lower()}{words[1:]}. It {'holds' if form.cleaned_data['passed'] else 'does not hold'}."
+
+
+def _check(form: CheckForm, opened: OpenedRequest) -> dict[str, Any]:
+    rows = [row for row in opened.evidence if row.code == form.code]
+    needed = opened.instrument is not None and form.code in opened.instrument.terms.evidence
+    return {
+        "form": form,
+        "code": str(form.code),
+        "words": Evidence.Code(form.code).label,
+        "rows": rows,
+        "needed": needed,
+        "open": form.is_bound or (needed and not (rows and rows[-1].passed)),
+    }
+
+
+@desk_page
+def ask_for_search(http: HttpRequest, reference: str) -> HttpResponse:
+    case, user, now = through_the_door(http, reference, Perm.REVIEW)
+    holdings, held_by_nobody = holdings_of(case)
+    free = {holding.system.pk: holding for holding in holdings if not holding.is_asked}
+    form = AskForm(posted(http), systems=[(str(pk), _holding(held)) for pk, held in free.items()])
+    refused: ActionRefused | None = None
+    if form.is_valid():
+        chosen = form.cleaned_data["systems"]
+        for pk in chosen:
+            use = partial(searching.ask_for_search, request_id=case.pk, system_id=pk, actor=user, now=now)
+            refused = attempt(use) or refused
+        if refused is None:
+            names = ", ".join(free[pk].system.name for pk in chosen)
+            return done(http, f"Asked: {names}. The data holders have been told.", HERE, reference)
+        holdings, held_by_nobody = holdings_of(case)
+    context = {
+        "case": case,
+        "form": form,
+        "free": free,
+        "holdings": holdings,
+        "held_by_nobody": held_by_nobody,
+        "now": now,
+    }
+    return show(http, "disclosures/work/ask.html", context, form, refused=refused)
+
+
+def _holding(holding: Holding) -> str:
+    return f"{holding.system.name}: {'; '.join(item.catalogued.name for item in holding.items)}"
+
+
+@desk_page
+def tests(http: HttpRequest, reference: str) -> HttpResponse:
+    case, user, now = through_the_door(http, reference, Perm.REVIEW)
+    form, refused = TestsForm(posted(http)), None
+    if form.is_valid():
+        answers = weighing.Tests(**form.cleaned_data)
+        use = partial(weighing.record_tests, request_id=case.pk, tests=answers, actor=user, now=now)
+        if (refused := attempt(use)) is None:
+            return done(http, "The answers to the tests are recorded.", HERE, reference)
+    opened = open_request(case, actor=user, now=now)
+    if not form.is_bound and opened.assessments:
+        form.initial = _answered(opened.assessments[0])
+    context = {"case": case, "form": form, "opened": opened}
+    return show(http, "disclosures/work/tests.html", context, form, refused=refused)
+
+
+def _answered(row: Opened) -> dict[str, Any]:
+    texts = ("necessity_note", "proportionality_note", "prejudice_note", "basis", "exemption")
+    marks = ("necessary", "proportionate", "prejudice_likely")
+    answers = {name: getattr(row, name) for name in texts}
+    return answers | {name: yes_or_no(getattr(row, name)) for name in marks}
+
+
+@desk_page
+def opinion(http: HttpRequest, reference: str) -> HttpResponse:
+    case, user, now = through_the_door(http, reference, Perm.ADVISE)
+    form, refused = OpinionForm(posted(http)), None
+    if form.is_valid():
+        use = partial(weighing.record_opinion, request_id=case.pk, actor=user, now=now, **form.cleaned_data)
+        if (refused := attempt(use)) is None:
+            return done(http, "Your opinion is recorded.", HERE, reference)
+    mlro = role_behind(user, case, Perm.ADVISE, now) == Role.MLRO
+    context = {
+        "case": case,
+        "form": form,
+        "opened": open_request(case, actor=user, now=now),
+        "advises_as": (Opinion.By.MLRO if mlro else Opinion.By.DPO).label,
+    }
+    return show(http, "disclosures/work/opinion.html", context, form, refused=refused)
+
+
+@desk_page
+def items(http: HttpRequest, reference: str) -> HttpResponse:
+    """Decides what was chosen or changed on the page; what nobody touched stays as it is."""
+    case, user, now = through_the_door(http, reference, Perm.REVIEW)
+    pairs, refusals, data = pairs_of(case), refusals_open_to(case), posted(http)
+    forms = [_pair_form(pair, refusals, data) for pair in pairs]
+    refused = None
+    if data is not None and all(form.is_valid() for form in forms):
+        chosen = {
+            (pair.item.pk, pair.subject.pk): weighing.PairDecision(**form.cleaned_data)
+            for pair, form in zip(pairs, forms, strict=True)
+            if form.to_save
+        }
+        if not chosen:
+            return done(http, "Nothing was changed.", HERE, reference)
+        use = partial(weighing.decide_items, request_id=case.pk, decisions=chosen, actor=user, now=now)
+        if (refused := attempt(use)) is None:
+            return done(http, f"Decided: {_counted(len(chosen))}.", HERE, reference)
+    opened = open_request(case, actor=user, now=now)
+    context = {
+        "case": case,
+        "people": _by_person(pairs, forms, opened),
+        "opened": opened,
+        "refusals": refusals,
+    }
+    return show(http, "disclosures/work/items.html", context, *forms, refused=refused)
+
+
+def _pair_form(pair: Pair, refusals: list[Refusal], data: Any) -> PairForm:
+    decided = pair.decision is not None
+    held = pair.was_found or (pair.decision is not None and pair.decision.decision == "DISCLOSE")
+    return PairForm(
+        data, prefix=pair.prefix, where=pair.where, decided=decided, may_disclose=held, refusals=refusals
+    )
+
+
+def _by_person(pairs: list[Pair], forms: list[PairForm], opened: OpenedRequest) -> list[dict[str, Any]]:
+    things = {item.pk: item for item in opened.items}
+    people: dict[int, dict[str, Any]] = {
+        subject.pk: {"subject": subject, "rows": []} for subject in opened.subjects
+    }
+    for pair, form in zip(pairs, forms, strict=True):
+        records = [
+            row for row in opened.records if (row.item_id, row.subject_id) == (pair.item.pk, pair.subject.pk)
+        ]
+        decided = [
+            row
+            for row in opened.decisions
+            if (row.item_id, row.subject_id) == (pair.item.pk, pair.subject.pk)
+        ]
+        if not form.is_bound:
+            form.initial = _shown(pair, records, decided)
+        row = {"item": things[pair.item.pk], "records": records, "form": form, "decided": decided}
+        people[pair.subject.pk]["rows"].append(row)
+    return list(people.values())
+
+
+def _shown(pair: Pair, records: list[Opened], decided: list[Opened]) -> dict[str, str]:
+    """What was decided; until then what the searches suggest: the finds as text, or that nothing is held."""
+    finds = "\n".join(row.found for row in records if row.found)
+    if not decided:
+        return {"decision": "NOT_HELD" if pair.is_not_held else "", "text": finds}
+    row = decided[0]
+    return {
+        "decision": row.decision,
+        "refusal_code": row.refusal_code,
+        "text": row.text or finds,
+        "reason": row.reason,
+    }
+
+
+def _counted(number: int) -> str:
+    return "1 item" if number == 1 else f"{number} items"
