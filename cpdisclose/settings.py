@@ -154,6 +154,7 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 GUARDIAN_MONKEY_PATCH_USER = False
 ANONYMOUS_USER_NAME = None
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend is left out on purpose: it says yes to superusers
 
 # Cookies, headers, content security policy.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
