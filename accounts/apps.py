@@ -4,6 +4,8 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from audit.hooks import use_people
+
 
 class AccountsConfig(AppConfig):
     name = "accounts"
@@ -11,3 +13,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("accounts.sign_in")
+        use_people(import_module("accounts.log_readers").LogReaders())

@@ -5,4 +5,5 @@ from .registry import EventSpec
 EVENTS = (
     EventSpec("log.heartbeat", changes=False, words="Heartbeat of the log"),
     EventSpec("log.viewed", changes=False, words="Log read"),
+    EventSpec("log.refused", changes=False, words="Page of the log asked for in vain"),
 )

@@ -1,0 +1,52 @@
+"""What the page of the log has to be told by other apps, because the log knows nobody."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import OuterRef, QuerySet
+
+if TYPE_CHECKING:  # apps.py files import this before there are models
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    from .entries import Actor
+
+
+class People(Protocol):
+    """Who reads the log, and whose name stands behind an opaque reference."""
+
+    def may_read(self, user: "AbstractBaseUser", now: datetime) -> bool: ...
+
+    def actor(self, user: "AbstractBaseUser") -> "Actor": ...
+
+    def find(self, text: str) -> Mapping[str, str]:
+        """The people this name or reference may mean: reference to name."""
+
+    def names(self, refs: Iterable[str]) -> Mapping[str, str]: ...
+
+
+# The rows that make an object hidden, given the reference an entry names.
+Hidden = Callable[[OuterRef], QuerySet[Any]]
+
+_people: list[People] = []
+_hidden: dict[str, Hidden] = {}
+
+
+def use_people(people: People) -> None:
+    _people[:] = [people]
+
+
+def people() -> People:
+    if not _people:
+        raise ImproperlyConfigured("No app has told the log who its readers are: see audit.hooks.use_people.")
+    return _people[0]
+
+
+def hide(object_type: str, rows: Hidden) -> None:
+    """Entries about such an object are not on the page while `rows` finds anything for its reference."""
+    _hidden[object_type] = rows
+
+
+def hidden() -> Mapping[str, Hidden]:
+    return _hidden

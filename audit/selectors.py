@@ -1,0 +1,120 @@
+"""What the auditor's page reads: the log `main`, newest first, without what is hidden from it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from . import tree
+from .hooks import hidden
+from .models import Checkpoint, Entry, Leaf, Log, Tile
+from .tree import HASH_BYTES, TILE_WIDTH
+
+PAGE_SIZE = 50
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,16})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins: behind this entry, or with `newer` before it."""
+
+    at: datetime
+    entry_id: int
+    newer: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: Sequence[Entry]
+    newer: str
+    older: str
+
+
+@dataclass(frozen=True)
+class Sequenced:
+    """Where an entry stands in the tree, and the first checkpoint that covers it, if nobody took it away."""
+
+    index: int
+    hash_is_in_tree: bool
+    checkpoint: Checkpoint | None
+
+
+def readable() -> QuerySet[Entry]:
+    """The entries that the page may show. The subquery is one index look-up a row, whatever the planner thinks."""
+    entries = Entry.objects.filter(log=Log.MAIN)
+    for object_type, rows in hidden().items():
+        name = f"hidden_{object_type}"
+        found = Subquery(rows(OuterRef("object_ref")).values("pk")[:1])
+        entries = entries.alias(**{name: found}).filter(~Q(object_type=object_type) | Q(**{name: None}))
+    return entries
+
+
+def filtered(
+    *, event: str = "", actor: str = "", object_ref: str = "", since: datetime | None, until: datetime | None
+) -> QuerySet[Entry]:
+    """`until` is excluded."""
+    given = {"event": event, "actor": actor, "object_ref": object_ref, "at__gte": since, "at__lt": until}
+    return readable().filter(**{name: value for name, value in given.items() if value})
+
+
+def page(entries: QuerySet[Entry], place: Place | None) -> Page:
+    """Up to `PAGE_SIZE` entries, the newest first, and the cursors of the pages beside."""
+    if place is not None and place.newer:
+        above = entries.filter(at__gte=place.at).exclude(at=place.at, id__lte=place.entry_id)
+        found = list(above.order_by("at", "id")[: PAGE_SIZE + 1])
+        rows = found[PAGE_SIZE - 1 :: -1] if len(found) > PAGE_SIZE else found[::-1]
+        return Page(rows, newer=_first(rows) if len(found) > PAGE_SIZE else "", older=_last(rows))
+    if place is not None:
+        entries = entries.filter(at__lte=place.at).exclude(at=place.at, id__gte=place.entry_id)
+    found = list(entries.order_by("-at", "-id")[: PAGE_SIZE + 1])
+    rows = found[:PAGE_SIZE]
+    return Page(
+        rows, newer=_first(rows) if place else "", older=_last(rows) if len(found) > PAGE_SIZE else ""
+    )
+
+
+def read_place(cursor: str, *, newer: bool = False) -> Place | None:
+    """None for a cursor that is none."""
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
+        return None
+    try:
+        at = _EPOCH + int(found[1]) * _MICROSECOND
+    except OverflowError:
+        return None
+    return Place(at, int(found[2]), newer=newer)
+
+
+def _cursor(entry: Entry) -> str:
+    return f"{(entry.at - _EPOCH) // _MICROSECOND}-{entry.id}"
+
+
+def _first(rows: Sequence[Entry]) -> str:
+    return _cursor(rows[0]) if rows else ""
+
+
+def _last(rows: Sequence[Entry]) -> str:
+    return _cursor(rows[-1]) if rows else ""
+
+
+def indexes_of(entries: Sequence[Entry]) -> Mapping[int, int]:
+    """Entry id to index, of those that have one."""
+    return dict(
+        Leaf.objects.filter(entry__in=[entry.id for entry in entries]).values_list("entry_id", "index")
+    )
+
+
+def sequenced(entry: Entry) -> Sequenced | None:
+    """None while the sequencer has not come by."""
+    leaf = Leaf.objects.filter(entry=entry).first()
+    if leaf is None:
+        return None
+    covering = Checkpoint.objects.filter(log=entry.log, size__gt=leaf.index).order_by("size")
+    tile = Tile.objects.filter(log=entry.log, level=0, n=leaf.index // TILE_WIDTH).first()
+    start = leaf.index % TILE_WIDTH * HASH_BYTES
+    stored = bytes(tile.hashes[start : start + HASH_BYTES]) if tile else b""
+    return Sequenced(leaf.index, stored == tree.leaf_hash(bytes(entry.body)), covering.first())

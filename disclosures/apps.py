@@ -1,0 +1,21 @@
+"""The app of the job itself."""
+
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.models import OuterRef, QuerySet
+
+from audit.hooks import hide
+
+
+class DisclosuresConfig(AppConfig):
+    name = "disclosures"
+    verbose_name = "Requests"
+
+    def ready(self) -> None:
+        hide("request", restricted)
+
+
+def restricted(reference: OuterRef) -> QuerySet[Any]:
+    """Entries of a request are on the page of the log only while it is not restricted."""
+    return apps.get_model("disclosures", "Request").objects.filter(reference=reference, restricted=True)
