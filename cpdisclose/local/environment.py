@@ -20,6 +20,7 @@ OURS = (
     "AUDIT_SIGNING_KEYS",
     "DB_POOL",
 )
+OURS_BY_FILE = tuple(f"{name}_FILE" for name in OURS)
 OWNER_COMMANDS = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "optimizemigration"}
 
 
@@ -35,8 +36,8 @@ class Environment:
         kept = local_secrets(self.checkout)
         secrets = {name: self.given.get(name) or value for name, value in kept.items()}
         keys = {"sequencer": "AUDIT_SIGNING_KEYS", "app": "SEALING_MASTER_KEYS"}.get(role)
-        env = {name: value for name, value in self.given.items() if name not in OURS}
-        env |= {name: value for name, value in secrets.items() if name not in OURS}
+        env = {name: value for name, value in self.given.items() if name not in OURS + OURS_BY_FILE}
+        env |= {name: value for name, value in secrets.items() if name not in OURS + OURS_BY_FILE}
         env |= {keys: secrets[keys]} if keys else {}
         env.setdefault("PUBLIC_URL", f"http://localhost:{self.port}")
         env.setdefault("EMAIL_URL", f"filemail:///{quote(str(self.checkout.mail))}")

@@ -150,6 +150,9 @@ class Cluster:
             f"postgresql://{role}:{quote(self._passwords[role])}@/{database}?{urlencode(options, safe='/')}"
         )
 
+    def password(self, role: str) -> str:
+        return self._passwords[role]
+
     def connect(self, role: str, database: str, *, autocommit: bool = True) -> psycopg.Connection:
         return psycopg.connect(self.url(role, database), autocommit=autocommit)
 

@@ -14,7 +14,7 @@ def _text(key: bytes) -> str:
     return base64.b64encode(key).decode()
 
 
-def _new() -> dict[str, str]:
+def new_secrets() -> dict[str, str]:
     keys = {log: Ed25519PrivateKey.generate() for log in LOGS}
     return {
         "SECRET_KEY": secrets.token_urlsafe(48),
@@ -32,6 +32,6 @@ def _new() -> dict[str, str]:
 def local_secrets(checkout: Checkout) -> dict[str, str]:
     kept = checkout.read(checkout.secrets)
     if not kept:
-        kept = _new()
+        kept = new_secrets()
         checkout.write(checkout.secrets, kept)
     return kept
