@@ -102,8 +102,9 @@ def _cluster(home: Path) -> Cluster:
         return Cluster(kept, fast=True).copy_to(home)
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
+@contextmanager
+def a_cluster() -> Iterator[Cluster]:
+    """A server of the caller's own, with the migrated template in it."""
     folder = Path(tempfile.mkdtemp(prefix="cpd-tests-"))
     folder.chmod(0o711)
     try:
@@ -117,8 +118,14 @@ def cluster() -> Iterator[Cluster]:
         shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    with a_cluster() as running:
+        yield running
+
+
 @contextmanager
-def _clone(cluster: Cluster) -> Iterator[Database]:
+def cloned(cluster: Cluster) -> Iterator[Database]:
     """The default connection points at a new copy of the template for as long as this lasts."""
     name = f"cpd_{secrets.token_hex(6)}"
     cluster.create_database(name, mark=settings.DATABASE_MARK, template=TEMPLATE)
@@ -138,7 +145,7 @@ def _clone(cluster: Cluster) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def django_db_setup(cluster: Cluster, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """In place of pytest-django's: no test runner makes databases here, and none migrates as `app`."""
-    with django_db_blocker.unblock(), _clone(cluster):
+    with django_db_blocker.unblock(), cloned(cluster):
         yield
 
 
@@ -152,7 +159,7 @@ def committed_db(
     """A database of this test's own, with real commits; the default connection (as `app`) points at it."""
     if {"db", "transactional_db"} & set(request.fixturenames):
         raise pytest.UsageError("A committed test has its own database: leave out `db` and `django_db`.")
-    with django_db_blocker.unblock(), _clone(cluster) as database:
+    with django_db_blocker.unblock(), cloned(cluster) as database:
         yield database
 
 
