@@ -1,0 +1,223 @@
+"""The intake page as a whole: its sections, its rows of people and items, and what becomes of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from django.forms import BaseForm
+from django.forms.boundfield import BoundField
+from django.http import QueryDict
+
+from accounts.models import Organisation
+
+from ..models import Officer
+from ..selectors.opening import OpenedRequest
+from ..services.intake import InstrumentInput, Intake, ItemInput, OfficerInput, SubjectInput
+from .intake import NEEDED_BEFORE, IntakeForm
+from .intake_rows import CopiedRows, ItemSet, PeopleSet
+from .rows import edited_rows
+from .work import yes_or_no
+
+Values = Mapping[str, Any]
+OFFICER = ("name", "rank", "number", "email", "phone")
+ANSWERS = ("special_category_sought", "child_or_vulnerable", "communications_data_sought", "do_not_notify")
+NEEDED = [name for names in NEEDED_BEFORE.values() for name in names]
+RENAMED = {"body", "instrument", "statute_typed", "instrument_dated_on", "valid_until"}
+"""Fields of the form that are not fields of an Intake by the same name; the officers' are the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A section: the fields that matter, those for forms that say more, or the rows of a set."""
+
+    name: str
+    title: str
+    fields: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    rows: str = ""
+
+
+LAYOUT = (
+    Layout("arrival", "How it came", ("channel", "received_at", "nation", "urgency", "urgency_reason", "required_by_on")),
+    Layout(
+        "asker",
+        "Who asks",
+        ("body", "requester_name", "requester_rank", "requester_number", "requester_email"),
+        ("requester_phone", "unit", "station_address"),
+    ),
+    Layout(
+        "law",
+        "The form, and what it relies on",
+        ("instrument", "statute_typed", "instrument_dated_on", "crime_reference"),
+        ("form_name", "dated_on", "valid_until"),
+    ),
+    Layout("people", "Whose information", rows="people"),
+    Layout("things", "What is asked for", rows="things"),
+    Layout(
+        "reasons",
+        "Why they ask",
+        ("summary", "purposes", "offence", "offence_withheld", "necessity", "proportionality", "prejudice"),
+        ("less_intrusive", "collateral"),
+    ),
+    Layout("care", "What needs care", ("special_category_sought", "child_or_vulnerable", "communications_data_sought")),
+    Layout("telling", "Telling the person", ("do_not_notify", "do_not_notify_reason", "do_not_notify_review_on")),
+    Layout(
+        "signatures",
+        "Signatures",
+        ("signed_on", "declared_purpose", "declared_offence", "countersigner_name", "countersigner_rank", "countersigner_number", "countersigned_on"),
+        ("countersigner_email", "countersigner_phone", "rank_waiver_reason"),
+    ),
+    Layout("answer", "Where the answer goes", ("return_channel", "return_address"), ("handling",)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section as it stands: `left` counts what some later step still needs."""
+
+    layout: Layout
+    fields: Sequence[BoundField]
+    more: Sequence[BoundField]
+    rows: CopiedRows | None
+    left: int
+
+    @property
+    def more_is_open(self) -> bool:
+        return any(field.errors or _holds_something(field.value()) for field in self.more)
+
+
+class IntakePage:
+    """The form and its two sets of rows, bound together or not at all."""
+
+    def __init__(
+        self, data: QueryDict | None, *, now: datetime, bodies: Sequence[Organisation], initial: Values
+    ) -> None:
+        """`initial` are the form's values, with those of the rows under "people" and "things"."""
+        pressed = next(
+            (rows for name in ("people", "things") if data and (rows := edited_rows(data, name))), None
+        )
+        data = pressed or data
+        self.form = IntakeForm(data, now=now, bodies=bodies, initial=dict(initial))
+        self.people = PeopleSet(
+            data, prefix="people", initial=initial.get("people"), form_kwargs={"now": now}
+        )
+        self.things = ItemSet(data, prefix="things", initial=initial.get("things"))
+        if pressed:
+            self.form.hush()
+            self.people.hush()
+            self.things.hush()
+
+    @property
+    def parts(self) -> tuple[IntakeForm, CopiedRows, CopiedRows]:
+        return self.form, self.people, self.things
+
+    def is_valid(self) -> bool:
+        judged = [part.is_valid() for part in self.parts]
+        return all(judged)
+
+    def sections(self) -> list[Section]:
+        rows = {"people": self.people, "things": self.things}
+        return [
+            Section(
+                layout=layout,
+                fields=[self.form[name] for name in layout.fields],
+                more=[self.form[name] for name in layout.more],
+                rows=rows.get(layout.rows),
+                left=self._left(layout, rows.get(layout.rows)),
+            )
+            for layout in LAYOUT
+        ]
+
+    def _left(self, layout: Layout, rows: CopiedRows | None) -> int:
+        if rows is not None:
+            return 0 if any(_is_filled(form) for form in rows.forms) else 1
+        waived = set(self._not_asked())
+        return sum(
+            not _holds_something(self.form[name].value())
+            for name in layout.fields
+            if name in NEEDED and name not in waived
+        )
+
+    def _not_asked(self) -> Iterable[str]:
+        """What the answers given make superfluous."""
+        if self.form["urgency"].value() in {None, "", "ROUTINE"}:
+            yield "urgency_reason"
+        if self.form["do_not_notify"].value() != "yes":
+            yield from ("do_not_notify_reason", "do_not_notify_review_on")
+        if self.form["offence_withheld"].value():
+            yield "offence"
+
+    def intake(self) -> Intake:
+        """What was typed, for the service; only after `is_valid`."""
+        given = self.form.cleaned_data
+        own = {field.name for field in fields(Intake)} & given.keys() - RENAMED
+        body = self.form.bodies.get(given["body"])
+        return Intake(
+            **{name: given[name] for name in own - {"purposes"}},
+            purposes=tuple(given["purposes"]),
+            body_id=body.pk if body else None,
+            instrument=_instrument(given),
+            requester=_officer(given, "requester"),
+            countersigner=_officer(given, "countersigner"),
+            subjects=tuple(_subject(row) for row in self.people.filled),
+            items=tuple(ItemInput(**row) for row in self.things.filled),
+        )
+
+
+def initial_of(opened: OpenedRequest) -> dict[str, Any]:
+    """A recorded request, as the form shows it again."""
+    request, instrument = opened.request, opened.instrument
+    same = {field.name for field in fields(Intake)} & set(IntakeForm.base_fields) - RENAMED
+    values = {name: getattr(request, name) for name in same}
+    values |= {name: "" if values[name] is None else yes_or_no(values[name]) for name in ANSWERS}
+    values["body"] = request.body.ref if request.body else ""
+    if instrument:
+        values |= {
+            "instrument": instrument.code,
+            "instrument_dated_on": instrument.dated_on,
+            "valid_until": instrument.valid_until,
+            "statute_typed": instrument.statute_typed,
+        }
+    for part in Officer.Part.values:
+        if officer := opened.officers.get(part):
+            values |= {f"{part.lower()}_{name}": getattr(officer, name) for name in OFFICER}
+    names = [field.name for field in fields(SubjectInput)]
+    values["people"] = [
+        {name: getattr(row, name) for name in names}
+        | {"born_on": date.fromisoformat(row.born_on) if row.born_on else None}
+        for row in opened.subjects
+    ]
+    names = [field.name for field in fields(ItemInput)]
+    values["things"] = [{name: getattr(row, name) for name in names} for row in opened.items]
+    return values
+
+
+def _instrument(given: Values) -> InstrumentInput | None:
+    if not given["instrument"]:
+        return None
+    return InstrumentInput(
+        code=given["instrument"],
+        dated_on=given["instrument_dated_on"],
+        valid_until=given["valid_until"],
+        statute_typed=given["statute_typed"],
+    )
+
+
+def _officer(given: Values, part: str) -> OfficerInput:
+    return OfficerInput(**{name: given[f"{part}_{name}"] for name in OFFICER})
+
+
+def _subject(row: Values) -> SubjectInput:
+    born = row["born_on"]
+    return SubjectInput(**{**row, "born_on": born.isoformat() if born else ""})
+
+
+def _holds_something(value: Any) -> bool:
+    return any(value) if isinstance(value, list | tuple) else value not in {None, "", False}
+
+
+def _is_filled(form: BaseForm) -> bool:
+    if form.is_bound:
+        return form.has_changed()
+    return any(_holds_something(value) for value in form.initial.values())

@@ -1,0 +1,131 @@
+"""What a person can do with a request now: the table's arrows, and the work between them."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
+
+from django.urls import reverse
+
+from accounts.roles import Role
+
+from ..facts import Facts
+from ..guards import reason_is_given
+from ..models import Letter, Request
+from ..notifications import TURNS
+from ..states import Action, Perm, State
+from ..words import STEP_WORDS
+from ..workflow import DECIDING, Objection, Transition, actions_from, objections
+
+# The letter's own page records it as sent and takes this step with it.
+ELSEWHERE = frozenset({Action.RECORD_SENT})
+
+LETTER_SLUGS: Mapping[str, str] = {Letter.Purpose.OUTCOME: "answer", Letter.Purpose.RETURN: "return"}
+
+MANY: Mapping[Role, str] = {
+    Role.INTAKE_CLERK: "the intake clerks",
+    Role.APPROVER: "the approvers",
+    Role.RELEASE_OFFICER: "the release officers",
+    Role.HEAD_OF_LEGAL: "the head of legal",
+    Role.DPO: "the data protection officer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """An arrow this person may take, and every objection that stands against it now."""
+
+    action: Action
+    slug: str
+    button: str
+    happens: tuple[str, ...]
+    told: str
+    asks_reason: str
+    objections: tuple[Objection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    words: str
+    address: str
+
+
+def slug_of(action: Action) -> str:
+    return action.value.lower().replace("_", "-")
+
+
+ACTIONS: Mapping[str, Action] = {slug_of(action): action for action in Action}
+
+
+def next_steps(request: Request, facts: Facts, held: frozenset[Perm], *, disclosed: int) -> list[NextStep]:
+    """In the table's order. The reason counts as given: it is asked for in the step itself."""
+    items = "1 item" if disclosed == 1 else f"{disclosed} items"
+    arrows = [arrow for arrow in actions_from(State(request.state)) if arrow.perm in held]
+    return [_step(arrow, facts, items, request) for arrow in arrows if arrow.action not in ELSEWHERE]
+
+
+def _step(arrow: Transition, facts: Facts, items: str, request: Request) -> NextStep:
+    words = STEP_WORDS[arrow.action]
+    asked = replace(
+        facts,
+        act=DECIDING.get(arrow.action, ""),
+        reason="given in the step",
+        seen_digest=request.proposal_digest,
+    )
+    return NextStep(
+        action=arrow.action,
+        slug=slug_of(arrow.action),
+        button=words.button.format(items=items),
+        happens=words.happens,
+        told=told(arrow),
+        asks_reason=words.reason if reason_is_given in arrow.guards else "",
+        objections=objections(arrow, asked),
+    )
+
+
+def told(arrow: Transition) -> str:
+    """Who gets a notice when the step is taken, as the notices themselves have it."""
+    turn = TURNS.get(arrow.target)
+    if turn is None:
+        return "Nobody is told by notice."
+    people = ["whoever has the request, or all handlers" if turn.handler else ""]
+    people += [MANY[role] for role in turn.roles]
+    named = [words for words in people if words]
+    sentence = " and ".join(named)
+    verb = "is" if len(named) == 1 and (turn.handler or turn.roles == (Role.DPO,)) else "are"
+    return f"{sentence[0].upper()}{sentence[1:]} {verb} told by notice."
+
+
+def work_links(request: Request, held: frozenset[Perm], waiting: Set[str]) -> list[Link]:
+    """The pages for the work between the steps; `waiting` are the purposes of letters not sent yet."""
+    returning, answering = Letter.Purpose.RETURN, Letter.Purpose.OUTCOME
+    at_triage = request.restricted and request.born_restricted and request.state == State.SUBMITTED
+    wanted: tuple[tuple[bool, str, str, tuple[str, ...]], ...] = (
+        (Perm.EDIT in held, "Correct what was recorded", "edit", ()),
+        (Perm.VERIFY in held, "Record a check of the requester", "evidence", ()),
+        (Perm.REVIEW in held, "Ask for a search", "ask-search", ()),
+        (Perm.REVIEW in held, "Answer the tests", "tests", ()),
+        (Perm.REVIEW in held, "Decide the items", "items", ()),
+        (Perm.ADVISE in held, "Record your opinion", "opinion", ()),
+        (Perm.PROPOSE in held, "Write the answer’s letter", "letter", ("answer",)),
+        (Perm.CORRESPOND in held, "Write the letter that asks for information", "letter", ("return",)),
+        (
+            Perm.RELEASE in held and answering in waiting,
+            "Record the letter as sent",
+            "letter-sent",
+            ("answer",),
+        ),
+        (
+            Perm.CORRESPOND in held and returning in waiting,
+            "Record the letter for information as sent",
+            "letter-sent",
+            ("return",),
+        ),
+        (Perm.ASSIGN in held, "Say who has it", "assign", ()),
+        (Perm.EXCLUDE in held, "Exclude a person", "exclude", ()),
+        (Perm.RESTRICT in held and not request.restricted, "Restrict it to named members", "restrict", ()),
+        (Perm.TRIAGE in held and at_triage, "Open it to the desk", "open", ()),
+    )
+    return [
+        Link(words, reverse(f"disclosures:{page}", args=[request.reference, *more]))
+        for applies, words, page, more in wanted
+        if applies
+    ]

@@ -1,0 +1,250 @@
+"""All that one request's page shows, read once."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from accounts.models import User
+from privacy.models import PolicyVersion
+
+from ..catalogue import RANKS, REFUSALS, Refusal
+from ..catalogue import Instrument as Terms
+from ..deadlines.rules import PURPOSE_WORDS, Purpose, RuleCode
+from ..facts import Facts
+from ..models import Deadline, Evidence, ItemDecision, Letter, Request
+from ..models.request import Purpose as Reason
+from ..permissions import held_on, who_may
+from ..states import Action, Perm
+from ..words import KIND_WORDS, OUTCOME_WORDS
+from .facts import PROPOSED, facts_for
+from .next_steps import LETTER_SLUGS, Link, NextStep, next_steps, work_links
+from .opening import Opened, OpenedRequest, open_request
+from .queues import Flag, flags_of
+from .timeline import Happening, timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One item of one person: what the searches said and what was decided of it."""
+
+    subject: Opened
+    item: Opened
+    records: Sequence[Opened]
+    decision: Opened | None
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a derivation; `counted` is the number of a day that counts."""
+
+    day: date | None
+    counted: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    deadline: Deadline
+    words: str
+    lines: Sequence[Line]
+    percent: int | None
+
+    @property
+    def runs(self) -> bool:
+        return self.deadline.stopped_at is None and self.deadline.paused_at is None
+
+    @property
+    def by_the_hour(self) -> bool:
+        return self.deadline.rule == RuleCode.HOURS
+
+
+@dataclass(frozen=True, slots=True)
+class LetterLine:
+    """`newest` of its purpose can be opened for printing; `at_stake` is what is decided on now."""
+
+    letter: Opened
+    slug: str
+    newest: bool
+    at_stake: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    opened: OpenedRequest
+    facts: Facts
+    held: frozenset[Perm]
+    kind: str
+    outcome: str
+    flags: Sequence[Flag]
+    purposes: Sequence[str]
+    ranks: Mapping[str, str]
+    subjects: Sequence[tuple[Opened, date | None]]
+    pairs: Sequence[Pair]
+    letters: Sequence[LetterLine]
+    missing_evidence: Sequence[str]
+    policies: Sequence[tuple[str, PolicyVersion]]
+    clocks: Sequence[Clock]
+    members: Sequence[User]
+    people: Sequence[tuple[str, str]]
+    steps: Sequence[NextStep]
+    work: Sequence[Link]
+    timeline: Sequence[Happening]
+
+    @property
+    def request(self) -> Opened:
+        return self.opened.request
+
+    @property
+    def terms(self) -> Terms | None:
+        return self.facts.instrument
+
+    @property
+    def missing_opinions(self) -> list[str]:
+        return sorted(self.facts.opinions_needed - self.facts.opinions_given)
+
+    @property
+    def next_clock(self) -> Clock | None:
+        return next((clock for clock in self.clocks if clock.runs), None)
+
+    @property
+    def can_take(self) -> list[NextStep]:
+        return [step for step in self.steps if not step.objections]
+
+    @property
+    def cannot_take(self) -> list[NextStep]:
+        return [step for step in self.steps if step.objections]
+
+
+def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
+    """For a person who came through `request_for` with the permission to see it; writes the view entry."""
+    opened = open_request(request, actor=user, now=now)
+    facts = facts_for(request, actor=user, now=now, action=Action.SUBMIT)
+    held = held_on(user, request.reference, now)
+    disclosed = [row for row in opened.decisions if row.decision == ItemDecision.Decision.DISCLOSE]
+    return RequestPage(
+        opened=opened,
+        facts=facts,
+        held=held,
+        kind=KIND_WORDS[request.kind],
+        outcome=OUTCOME_WORDS.get(request.outcome, ""),
+        flags=flags_of(request, facts.approvals_needed, now),
+        purposes=[Reason(code).label for code in request.purposes],
+        ranks={part: RANKS[row.rank].name for part, row in opened.officers.items() if row.rank in RANKS},
+        subjects=[(row, date.fromisoformat(row.born_on) if row.born_on else None) for row in opened.subjects],
+        pairs=_pairs(opened),
+        letters=_letters(opened),
+        missing_evidence=_missing_evidence(facts),
+        policies=_policies(request),
+        clocks=_clocks(request, now),
+        members=who_may(request=request, perm=Perm.VIEW, now=now) if request.restricted else [],
+        people=_people(opened),
+        steps=next_steps(request, facts, held, disclosed=len(disclosed)),
+        work=work_links(request, held, {letter.purpose for letter in opened.letters if not letter.sent_at}),
+        timeline=timeline(opened),
+    )
+
+
+def _pairs(opened: OpenedRequest) -> list[Pair]:
+    records: Mapping[tuple[int, int], list[Opened]] = defaultdict(list)
+    for record in opened.records:
+        records[record.item_id, record.subject_id].append(record)
+    decisions = {(row.item_id, row.subject_id): row for row in opened.decisions}
+    return [
+        Pair(
+            subject=subject,
+            item=item,
+            records=records.get((item.pk, subject.pk), []),
+            decision=(decision := decisions.get((item.pk, subject.pk))),
+            refusal=REFUSALS.get(decision.refusal_code) if decision else None,
+        )
+        for subject in opened.subjects
+        for item in opened.items
+    ]
+
+
+def _letters(opened: OpenedRequest) -> list[LetterLine]:
+    """The newest first. What an approver signs includes the letter, so there it lies open."""
+    request = opened.request
+    newest = {letter.purpose: letter.pk for letter in opened.letters}
+    return [
+        LetterLine(
+            letter=letter,
+            slug=LETTER_SLUGS[letter.purpose],
+            newest=newest[letter.purpose] == letter.pk,
+            at_stake=letter.purpose == Letter.Purpose.OUTCOME
+            and letter.round == request.round
+            and request.state in PROPOSED,
+        )
+        for letter in reversed(opened.letters)
+    ]
+
+
+def _missing_evidence(facts: Facts) -> list[str]:
+    wanted = facts.instrument.evidence if facts.instrument else ()
+    return [Evidence.Code(code).label for code in wanted if code not in facts.evidence_passed]
+
+
+def _policies(request: Request) -> list[tuple[str, PolicyVersion]]:
+    """The versions pinned, in one query."""
+    pinned = {
+        "When it was received": request.policy_at_receipt_id,
+        "When it was decided": request.policy_at_decision_id,
+    }
+    versions = PolicyVersion.objects.in_bulk([pk for pk in pinned.values() if pk])
+    return [(words, versions[pk]) for words, pk in pinned.items() if pk]
+
+
+def _clocks(request: Request, now: datetime) -> list[Clock]:
+    """The running ones first, the earliest at the head; then those that were paused or stopped."""
+    rows = Deadline.objects.filter(request=request).order_by("due_at", "id")
+    clocks = [
+        Clock(
+            deadline=row,
+            words=PURPOSE_WORDS[Purpose(row.purpose)],
+            lines=[_line(line) for line in row.derivation],
+            percent=_percent(row, now),
+        )
+        for row in rows
+    ]
+    return sorted(clocks, key=lambda clock: not clock.runs)
+
+
+def _line(stored: Mapping[str, str | None]) -> Line:
+    """The derivation's own words; a day that counts gives its number to the margin."""
+    day, words = stored["day"], stored["words"] or ""
+    name, _, number = words.rpartition(" ")
+    counted = number if name in {"day", "added day"} and number.isdecimal() else ""
+    return Line(date.fromisoformat(day) if day else None, counted, words)
+
+
+def _percent(row: Deadline, now: datetime) -> int | None:
+    if row.due_at is None or row.stopped_at:
+        return None
+    whole = max(row.due_at - row.starts_at, timedelta(seconds=1))
+    return min(max(int((now - row.starts_at) / whole * 100), 0), 100)
+
+
+PARTS: Mapping[str, str] = {
+    "CONFIRM": "Requester confirmed by",
+    "PROPOSE": "Proposed by",
+    "CONCUR": "Second signature by",
+    "APPROVE": "Approved by",
+    "PROPOSE_EMERGENCY": "Emergency proposed by",
+    "RELEASE_EMERGENCY": "Emergency release by",
+    "RATIFY": "Ratification decided by",
+    "DECIDE_APPEAL": "Internal review by",
+}
+
+
+def _people(opened: OpenedRequest) -> list[tuple[str, str]]:
+    """Who has it, and who took part by what; of each deciding act the latest person."""
+    request = opened.request
+    assignee = request.assignee.display_name if request.assignee else "Nobody yet"
+    acts = {step.act: step.actor.display_name for step in reversed(opened.steps) if step.act}
+    return [
+        ("Has it now", assignee),
+        ("Taken in by", request.recorded_by.display_name),
+        *((words, acts[act]) for act, words in PARTS.items() if act in acts),
+    ]

@@ -1,0 +1,143 @@
+"""Where people begin: their own queue, the team's, and finding one by its reference."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.roles import Role
+from accounts.selectors import roles_of
+
+from .. import selectors
+from ..forms.queue import FilterForm
+from ..models import Request
+from ..references import PATTERN, tidy
+from ..selectors import queues
+from ..states import Perm
+from .doors import desk_page, moment, person
+
+HOMES = {
+    frozenset({Role.DATA_HOLDER}): "disclosures:searches",
+    frozenset({Role.AUDITOR}): "audit:log",
+    frozenset({Role.ADMIN}): "admin:index",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One list of a page. `name` leads its cursors in the address; `empty` says why, `cure` what to do."""
+
+    name: str
+    title: str
+    rows: QuerySet[Request]
+    empty: str
+    cure: str
+
+
+@desk_page
+@require_safe
+def home(http: HttpRequest) -> HttpResponse:
+    """Whoever has only one role, and that sees no requests, begins at their own work."""
+    return redirect(HOMES.get(roles_of(person(http), moment()), "disclosures:my-queue"))
+
+
+@desk_page
+@require_safe
+def my_queue(http: HttpRequest) -> HttpResponse:
+    user, now = person(http), moment()
+    mine = Section(
+        name="mine-",
+        title="Assigned to you",
+        rows=queues.assigned_to(user, now),
+        empty="Nothing is assigned to you.",
+        cure="A team lead says who has a request.",
+    )
+    waiting = Section(
+        name="waiting-",
+        title="Waiting for a step of yours",
+        rows=queues.waiting_for(user, now),
+        empty="No request waits for a step that you may take.",
+        cure="It appears here by itself as soon as one does. The team queue shows where the others are.",
+    )
+    return _lists(http, user, now, [mine, waiting], {"title": "My queue"})
+
+
+@desk_page
+@require_safe
+def team_queue(http: HttpRequest) -> HttpResponse:
+    user, now = person(http), moment()
+    everything = Section(
+        name="",
+        title="Open requests",
+        rows=queues.open_requests(user, now),
+        empty="No request is open.",
+        cure="A new one appears here as soon as an intake clerk has recorded it.",
+    )
+    return _lists(http, user, now, [everything], {"title": "Team queue"})
+
+
+@desk_page
+@require_safe
+def find(http: HttpRequest) -> HttpResponse:
+    """A reference leads to its request; without one, all that the person may see, by the filters."""
+    user, now = person(http), moment()
+    typed = http.GET.get("q", "").strip()
+    context: dict[str, Any] = {"title": "All requests", "typed": typed, "form": FilterForm(http.GET)}
+    if not typed:
+        every = Section(
+            name="",
+            title="Requests",
+            rows=queues.filtered(selectors.visible_to(user, now), now=now, **context["form"].filters),
+            empty="No request that you may see is like that.",
+            cure="Change the filters, or clear them.",
+        )
+        return _lists(http, user, now, [every], context)
+    reference = tidy(typed)
+    context["is_reference"] = re.fullmatch(PATTERN, reference) is not None
+    if context["is_reference"]:
+        try:
+            return redirect(
+                "disclosures:request", selectors.request_for(user, reference, Perm.VIEW, now).reference
+            )
+        except selectors.NotThere:
+            context["typed"] = reference
+    return _lists(http, user, now, [], context)
+
+
+def _lists(
+    http: HttpRequest, user: User, now: datetime, sections: list[Section], context: dict[str, Any]
+) -> HttpResponse:
+    wanted = [(section.rows, _place(http, section.name)) for section in sections]
+    shown = zip(sections, queues.pages(*wanted, user=user, now=now), strict=True)
+    lists = [
+        {
+            "section": section,
+            "rows": page.rows,
+            "earlier": _address(http, section.name, "before", page.earlier),
+            "later": _address(http, section.name, "after", page.later),
+        }
+        for section, page in shown
+    ]
+    return render(http, "disclosures/queue.html", {**context, "lists": lists, "now": now})
+
+
+def _place(http: HttpRequest, name: str) -> queues.Place | None:
+    before = queues.read_place(http.GET.get(f"{name}before", ""), backwards=True)
+    return before or queues.read_place(http.GET.get(f"{name}after", ""))
+
+
+def _address(http: HttpRequest, name: str, direction: str, cursor: str) -> str:
+    """This address with another place in this list; empty where there is nothing that way."""
+    if not cursor:
+        return ""
+    query = http.GET.copy()
+    for key in ("before", "after"):
+        query.pop(f"{name}{key}", None)
+    query[f"{name}{direction}"] = cursor
+    return f"?{query.urlencode()}"
