@@ -68,6 +68,31 @@ def resume_clocks(*, request: Request, reason: str, actor: User | None, now: dat
     return _happened(request, paused, EventKind.RESUMED, reason=reason, actor=actor, now=now)
 
 
+def pauses_of(request: Request, purpose: Purpose) -> list[ClockEvent]:
+    """The pauses and resumptions of the clock of this purpose that still runs or stands paused."""
+    kinds = (EventKind.PAUSED, EventKind.RESUMED)
+    clock = request.deadlines.filter(purpose=purpose, stopped_at=None)
+    return list(ClockEvent.objects.filter(deadline__in=clock, kind__in=kinds).order_by("id"))
+
+
+def carry_over(pauses: Iterable[ClockEvent], *, request: Request, purpose: Purpose) -> None:
+    """What was paused stays paused, on the clock that took the old one's place; if that one can pause."""
+    clock = request.deadlines.filter(purpose=purpose, stopped_at=None, rule__in=PAUSABLE).first()
+    kept = list(pauses) if clock else []
+    if clock is None or not kept:
+        return
+    ClockEvent.objects.bulk_create(
+        ClockEvent(
+            request=request, deadline=clock, kind=p.kind, at=p.at, recorded_by=p.recorded_by, reason=p.reason
+        )
+        for p in kept
+    )
+    clock.paused_at = kept[-1].at if kept[-1].kind == EventKind.PAUSED else None
+    _derive_into(clock, _events_of(clock), calendar_for(clock.scheme))
+    clock.save()
+    _take_earliest(request)
+
+
 def stop_clocks(
     *,
     request: Request,

@@ -24,7 +24,7 @@ from ..selectors import NotThere
 from ..states import Perm
 from .changes import demand, locked, record_change, refuse, use_case
 from .intake import Intake, ItemInput, OfficerInput, SubjectInput
-from .timing import open_clocks, restart_clocks
+from .timing import clock_key, open_clocks, restart_clocks
 
 SEALED = {field.attname for field in Request._meta.concrete_fields if isinstance(field, SealedField)}
 PARTS = {"instrument", "requester", "countersigner", "subjects", "items"}
@@ -103,11 +103,11 @@ def amend_request(*, request_id: int, intake: Intake, actor: User, now: datetime
     role = demand(request, actor, Perm.EDIT, now)
     _refuse_impossible(intake, now)
     _refuse_losing_searched_parts(request, intake, actor)
-    clock_before = (request.received_at, request.nation, request.urgency)
+    clock_before = clock_key(request)
     names = _fill(request, intake)
     request.policy_at_receipt = _policy(intake.received_at)
     _write_parts(request, intake)
-    if clock_before != (request.received_at, request.nation, request.urgency):
+    if clock_before != clock_key(request):
         restart_clocks(request, terms=_terms(intake), actor=actor, now=now)
     record_change(
         request,

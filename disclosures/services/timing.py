@@ -10,13 +10,14 @@ from ..models import Instrument, Request
 from ..models.request import Urgency
 from ..states import Action, State
 from ..workflow import ANSWERED_STATES, Transition
-from .clocks import open_clock, pause_clocks, resume_clocks, stop_clocks
+from .clocks import carry_over, open_clock, pause_clocks, pauses_of, resume_clocks, stop_clocks
 
 USUAL_WORKING_DAYS = 10
 APPEAL_WORKING_DAYS = 10
 RATIFY_WORKING_DAYS = 1
 BREACH_HOURS = 72  # UK GDPR Article 33(1)
-ANSWERING = (Purpose.ANSWER, Purpose.EMERGENCY_DECISION, Purpose.EMERGENCY_RELEASE)
+HOURS_OF_EMERGENCY = (Purpose.EMERGENCY_DECISION, Purpose.EMERGENCY_RELEASE)
+ANSWERING = (Purpose.ANSWER, *HOURS_OF_EMERGENCY)
 
 
 def open_clocks(request: Request, *, terms: Terms | None, actor: User | None, now: datetime) -> None:
@@ -47,10 +48,21 @@ def open_clocks(request: Request, *, terms: Terms | None, actor: User | None, no
             )
 
 
+def clock_key(request: Request) -> tuple[object, ...]:
+    """What the answer's clock is made of; while this is the same, the clock goes on."""
+    instrument = Instrument.objects.filter(request=request, governs=True).first()
+    code, stated = (instrument.code, instrument.stated_due_on) if instrument else ("", None)
+    return request.received_at, request.nation, request.urgency, code, stated
+
+
 def restart_clocks(request: Request, *, terms: Terms | None, actor: User, now: datetime) -> None:
-    """The receipt, the nation or the urgency was corrected: the old clocks stop, new ones run from receipt."""
+    """What the clock is made of was corrected: the old clocks stop, new ones run from receipt, with the pauses."""
+    if State(request.state) in ANSWERED_STATES:
+        return
+    pauses = pauses_of(request, Purpose.ANSWER)
     stop_clocks(request=request, reason="CORRECTED", actor=actor, now=now, purposes=ANSWERING)
     open_clocks(request, terms=terms, actor=actor, now=now)
+    carry_over(pauses, request=request, purpose=Purpose.ANSWER)
 
 
 def move_clocks(request: Request, arrow: Transition, *, actor: User | None, now: datetime) -> None:
@@ -59,14 +71,22 @@ def move_clocks(request: Request, arrow: Transition, *, actor: User | None, now:
         pause_clocks(request=request, reason="RETURNED", actor=actor, now=now)
     elif arrow.source is State.RETURNED:
         resume_clocks(request=request, reason=arrow.action, actor=actor, now=now)
-    if arrow.target in ANSWERED_STATES:
-        stop_clocks(request=request, reason=arrow.action, actor=actor, now=now, purposes=ANSWERING)
-    if arrow.target is State.CLOSED:
-        stop_clocks(request=request, reason=arrow.action, actor=actor, now=now)
+    if stopping := _stopped_by(arrow):
+        stop_clocks(request=request, reason=arrow.action, actor=actor, now=now, purposes=stopping)
     if clock := STARTED_BY.get(arrow.action):
         purpose, code, n = clock
         rule = Rule(code=code, scheme=request.nation, n=n)
         open_clock(request=request, purpose=purpose, rule=rule, starts_at=now, actor=actor, now=now)
+
+
+def _stopped_by(arrow: Transition) -> tuple[Purpose, ...]:
+    if arrow.target is State.CLOSED:
+        return tuple(Purpose)
+    if arrow.target is State.BREACH_ASSESSMENT:
+        return (*ANSWERING, Purpose.RATIFICATION)
+    if arrow.target in ANSWERED_STATES:
+        return ANSWERING
+    return HOURS_OF_EMERGENCY if arrow.action is Action.STAND_DOWN else ()
 
 
 _BREACH = (Purpose.BREACH_72H, RuleCode.HOURS, BREACH_HOURS)
