@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.forms import BaseForm, BaseFormSet
+from django.forms import BaseForm, BaseFormSet, CheckboxSelectMultiple, RadioSelect
 from django.forms.boundfield import BoundField
 from django.template import Context
 from django.urls import reverse
@@ -193,4 +193,6 @@ def _with_label(sentence: str, label: str) -> str:
 
 def _target(field: BoundField) -> str:
     """The id of the field's first control: a group of boxes or choices has no id of its own to go to."""
+    if isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple) and len(field.subwidgets):
+        return str(field.subwidgets[0].id_for_label)
     return field.id_for_label or f"{field.auto_id}_0"

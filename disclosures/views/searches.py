@@ -53,7 +53,13 @@ def task(http: HttpRequest, reference: str) -> HttpResponse:
             return done(http, f"Search {reference} is answered. Thank you.", "disclosures:searches")
     records, people, things = open_search(found, actor=user, now=now)
     sections = [
-        {"person": people[record.subject_id], "item": things[record.item_id], "record": record, "form": form}
+        {
+            "person": (someone := people[record.subject_id]),
+            "born": date.fromisoformat(someone.born_on) if someone.born_on else None,
+            "item": things[record.item_id],
+            "record": record,
+            "form": form,
+        }
         for record, form in zip(records, forms, strict=True)
     ]
     context = {"task": found, "sections": sections, "now": now}
