@@ -1,0 +1,115 @@
+"""Every table of ours is tied to the log or has a reason not to be, and no trigger can be slept through."""
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from sealing.fields import SealedField
+
+from .ours import our_models
+
+pytestmark = pytest.mark.django_db
+
+OBJECT = {"audit_changes", "audit_ref_stays", "audit_never", "audit_never_truncated", "audit_has_entry"}
+KEPT = {"audit_never", "audit_never_truncated"}
+ADDED_TO = {"is_only_added_to", "is_never_emptied"}
+ONE_MORE_RULE = "restricted_has_no_group_grant"
+
+
+def part_of(kind: str) -> set[str]:
+    return {f"audit_with_{kind}", f"audit_never_truncated_{kind}"}
+
+
+EXPECTED = {
+    "accounts_user": OBJECT,
+    "accounts_organisation": OBJECT,
+    "accounts_membership": OBJECT,
+    "accounts_companyprofile": part_of("organisation"),
+    "accounts_organisationalias": part_of("organisation"),
+    "accounts_organisationdomain": part_of("organisation"),
+    "accounts_rolegroup": part_of("organisation"),
+    "privacy_policyversion": OBJECT | {"a_version_stays"},
+    "disclosures_bankholiday": OBJECT,
+    "disclosures_request": OBJECT | {"request_begins_as_draft", "state_moves_by_a_step", ONE_MORE_RULE},
+    "disclosures_requestgroupgrant": part_of("request") | {ONE_MORE_RULE, "nobody_holds_system"},
+    "disclosures_requestusergrant": part_of("request") | {"nobody_holds_system"},
+    "disclosures_step": part_of("request") | ADDED_TO | {"step_is_an_arrow"},
+    "disclosures_evidence": part_of("request") | ADDED_TO,
+    "disclosures_opinion": part_of("request") | ADDED_TO,
+    "disclosures_clockevent": part_of("request") | ADDED_TO,
+    "disclosures_deadline": part_of("request"),
+    "disclosures_officer": part_of("request"),
+    "disclosures_subject": part_of("request"),
+    "disclosures_item": part_of("request"),
+    "disclosures_instrument": part_of("request"),
+    "disclosures_searchtask": part_of("request"),
+    "disclosures_searchrecord": part_of("request"),
+    "disclosures_assessment": part_of("request"),
+    "disclosures_itemdecision": part_of("request"),
+    "disclosures_letter": part_of("request"),
+    "disclosures_exclusion": part_of("request"),
+    "disclosures_compartmentmember": part_of("request"),
+    "audit_entry": KEPT | {"audit_arrives", "audit_arrives_of_change"} | {
+        f"audit_has_{kind}" for kind in ("user", "organisation", "membership", "policy_version", "holiday", "request")
+    },
+    "audit_payload": KEPT,
+    "audit_leaf": KEPT,
+    "audit_checkpoint": KEPT,
+    "audit_coupled": KEPT,
+    "audit_tile": KEPT | {"audit_grows"},
+    # Not tied to the log, each for its reason.
+    "accounts_usedcode": set(),  # one-time codes of the last minutes, as digests; nobody's change
+    "disclosures_heldsystem": set(),  # loaded with the reference data
+    "disclosures_outboxrow": set(),  # promises: leased, kept and done with, by the worker
+    "disclosures_reminder": set(),  # proof that a promise was made once
+    "sealing_datakey": set(),  # made with what it seals; its row tells nothing and opens nothing
+}  # fmt: skip
+
+
+def triggers() -> dict[str, dict[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, t.tgname, t.tgenabled::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE NOT t.tgisinternal AND c.relnamespace = 'public'::regnamespace"
+        )
+        found: dict[str, dict[str, str]] = {}
+        for table, name, enabled in cursor.fetchall():
+            found.setdefault(table, {})[name] = enabled
+    return found
+
+
+def test_every_table_of_ours_has_the_triggers_it_should_have() -> None:
+    there = triggers()
+    assert {
+        model._meta.db_table: set(there.get(model._meta.db_table, {})) for model in our_models()
+    } == EXPECTED
+
+
+def test_no_trigger_sleeps_while_a_session_plays_the_replica() -> None:
+    assert {
+        (table, name) for table, own in triggers().items() for name, on in own.items() if on != "A"
+    } == set()
+
+
+def test_what_is_sealed_is_tied_to_the_log() -> None:
+    sealed = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if any(isinstance(field, SealedField) for field in model._meta.concrete_fields)
+    }
+    tied = {table for table, names in EXPECTED.items() if names & {"audit_has_entry", "audit_with_request"}}
+    assert sealed
+    assert sealed <= tied
+
+
+def test_the_app_may_neither_rewrite_the_log_nor_delete_what_it_tells_of() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = 'app'"
+            " AND privilege_type NOT IN ('SELECT', 'INSERT', 'REFERENCES', 'TRIGGER')"
+        )
+        held = {(table, right) for table, right in cursor.fetchall()}
+    rewriting = {(table, right) for table, right in held if table.startswith("audit_") or right == "TRUNCATE"}
+    assert rewriting == set()
+    assert {("disclosures_request", "DELETE"), ("disclosures_bankholiday", "DELETE")} & held == set()
+    assert ("disclosures_request", "UPDATE") in held, "the query sees nothing"
