@@ -4,7 +4,7 @@ import http.client
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psycopg
@@ -64,7 +64,7 @@ def sequencer(env: Environment) -> Service:
 def beat(env: Environment) -> Service:
     # Beat only pokes, so it may forget when it last did: what is due is asked of the database.
     schedule, pid = env.checkout.local / "beat-schedule", env.checkout.local / "beat.pid"
-    command = [*CELERY, "beat", "-s", schedule, f"--pidfile={pid}", *LOG_LEVEL]
+    command = [*CELERY, "beat", "-s", str(schedule), f"--pidfile={pid}", *LOG_LEVEL]
 
     def forget() -> None:
         pid.unlink(missing_ok=True)
@@ -82,7 +82,7 @@ def sweep(env: Environment) -> Service:
 def _part(
     env: Environment,
     name: str,
-    command: list[str | Path],
+    command: Sequence[str | Path],
     ready: Callable[[], bool],
     *,
     role: str = "app",

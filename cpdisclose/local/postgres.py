@@ -103,7 +103,7 @@ class Cluster:
         if self.sockets is None:
             self.sockets = short_folder(self._account)
         private_folder(self.sockets, self._account)  # a stop took the folder away
-        command = [self._binaries() / "postgres", "-D", self.data, "-k", self.sockets]
+        command: list[str | Path] = [self._binaries() / "postgres", "-D", self.data, "-k", self.sockets]
         settings = ["-c", "listen_addresses=", "-c", "max_connections=100", *(FAST if self._fast else ())]
         self.process = spawn(
             [*command, *settings],

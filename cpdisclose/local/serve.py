@@ -4,6 +4,7 @@ import hashlib
 import os
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,7 @@ from .servers import Servers
 from .supervisor import Stopped, Supervisor
 
 SOURCES = ("accounts", "audit", "cpdisclose", "disclosures", "privacy", "sealing", "static")
+PATIENCE = 20
 FILES = ("requirements.txt", "package-lock.json")
 
 
@@ -42,7 +44,7 @@ def serve(checkout: Checkout, given: Mapping[str, str], *, fresh: bool) -> int:
 def _start(
     supervisor: Supervisor, checkout: Checkout, given: Mapping[str, str], *, port: int, fresh: bool
 ) -> None:
-    _refuse_taken(port)
+    _refuse_taken(supervisor, port, patience=PATIENCE if checkout.running.exists() else 0)
     checkout.rotate_logs()
     servers = Servers(checkout, given)
     servers.sweep_up()
@@ -138,13 +140,23 @@ def _port(given: Mapping[str, str]) -> int:
     return int(text)
 
 
-def _refuse_taken(port: int) -> None:
+def _refuse_taken(supervisor: Supervisor, port: int, *, patience: float) -> None:
+    """The web of a killed predecessor finishes what it was asked before it gives the port back."""
+    deadline = time.monotonic() + patience
+    while error := _why_not(port):
+        if time.monotonic() > deadline:
+            raise LaunchError(
+                f"Port {port} cannot be used ({error.strerror}).",
+                f"stop what uses it, or choose another one: PORT={port + 1} script/server.",
+            )
+        supervisor.pause(0.2)
+
+
+def _why_not(port: int) -> OSError | None:
     with closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise LaunchError(
-                f"Port {port} cannot be used ({error.strerror}).",
-                f"stop what uses it, or choose another one: PORT={port + 1} script/server.",
-            ) from None
+            return error
+    return None

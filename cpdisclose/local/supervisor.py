@@ -65,7 +65,7 @@ class Supervisor:
         process = service.launch()
         self._running.append(Running(service, process))
         await_answer(
-            service.name, process, service.ready, service.log, seconds=READY_SECONDS, pause=self._pause
+            service.name, process, service.ready, service.log, seconds=READY_SECONDS, pause=self.pause
         )
         self.say(f"{service.name} is ready")
 
@@ -76,7 +76,7 @@ class Supervisor:
         process = spawn(command, env=env, log=log, cwd=cwd, on_parent_death=signal.SIGKILL)
         try:
             while process.poll() is None:
-                self._pause(0.02)
+                self.pause(0.02)
         finally:
             if process.poll() is None:
                 process.terminate()
@@ -97,7 +97,8 @@ class Supervisor:
             self._stop_stage([running for running in self._running if running.service.stage == stage])
         self._running.clear()
 
-    def _pause(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
+        """Raises Stopped when asked to stop meanwhile."""
         if self._stop.wait(seconds):
             raise Stopped
 

@@ -46,11 +46,11 @@ class Valkey:
     def launch(self) -> subprocess.Popen[bytes]:
         if self.sockets is None:
             self.sockets = short_folder(None)
-        command = [find_binary(), "--port", "0", "--unixsocket", self._socket(), "--unixsocketperm", "700"]
-        settings = ["--dir", self.home, "--appendonly", "yes", "--save", "", "--daemonize", "no"]
+        address = ["--port", "0", "--unixsocket", str(self._socket()), "--unixsocketperm", "700"]
+        keeping = ["--dir", str(self.home), "--appendonly", "yes", "--save", "", "--daemonize", "no"]
         with self._sole_use() as lock:
             self.process = spawn(
-                [*command, *settings],
+                [find_binary(), *address, *keeping],
                 env={"PATH": os.defpath},
                 log=self.log,
                 cwd=self.home,
