@@ -273,7 +273,7 @@ def test_the_search_finds_what_is_there(seeded: Seeded) -> None:
         )
         text = dump(seeded.database)
         owner.execute("DROP TABLE left_behind")
-    assert found_in(text, seeded.secrets) == {in_clear, in_bytes, in_base64, in_json}
+    assert found_in(text, seeded.secrets) >= {in_clear, in_bytes, in_base64, in_json}
 
 
 def test_the_log_names_nobody(seeded: Seeded) -> None:
