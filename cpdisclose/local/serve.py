@@ -37,7 +37,7 @@ def serve(checkout: Checkout, given: Mapping[str, str], *, fresh: bool) -> int:
             checkout.running.unlink(missing_ok=True)
             supervisor.say("stopping")
             supervisor.stop()
-            supervisor.say("everything is stopped; the data is kept in .local")
+            supervisor.say("everything is stopped; the data is kept")
     return 0
 
 
@@ -68,21 +68,27 @@ def _prepare(supervisor: Supervisor, env: Environment) -> str:
     checkout, mark = env.checkout, env.addresses.mark
     fingerprint = _fingerprint(checkout.root)
     kept = checkout.read(checkout.prepared)
-    if mark and kept.get("mark") == mark and kept.get("fingerprint") == fingerprint:
+    changed = kept.get("fingerprint") != fingerprint
+    if mark and kept.get("mark") == mark and not changed:
         return kept["signins"]
-    _run(supervisor, env, "the page assets are collected", "collectstatic", "--no-input", "--clear")
+    if changed:
+        _run(supervisor, env, "the page assets are collected", "collectstatic", "--no-input", "--clear")
     _run(supervisor, env, "the tables are up to date", "migrate", "--no-input")
     _run(supervisor, env, "the reference data is loaded", "load_reference")
-    if not mark:
-        return ""
+    signins = _seed(supervisor, env) if mark else ""
+    checkout.write(checkout.prepared, {"mark": mark, "fingerprint": fingerprint, "signins": signins})
+    return signins
+
+
+def _seed(supervisor: Supervisor, env: Environment) -> str:
+    """Answers who can sign in."""
     _run(supervisor, env, "the demo is seeded", "seed_demo")
-    signins = checkout.log("seed_demo-signins")
-    signins.unlink(missing_ok=True)
-    _run(supervisor, env, "the demo's sign-ins are known", "seed_demo", "--print-signins", log=signins)
-    found = {"mark": mark, "fingerprint": fingerprint, "signins": signins.read_text()}
-    signins.unlink()
-    checkout.write(checkout.prepared, found)
-    return found["signins"]
+    printed = env.checkout.log("seed_demo-signins")
+    printed.unlink(missing_ok=True)
+    _run(supervisor, env, "the demo's sign-ins are known", "seed_demo", "--print-signins", log=printed)
+    signins = printed.read_text()
+    printed.unlink()
+    return signins
 
 
 def _run(
@@ -119,7 +125,8 @@ def _welcome(env: Environment, signins: str) -> None:
         )
         print("  script/manage set_up --help\n")
     print(f"Mail is written to {env.checkout.mail}, logs to {env.checkout.log('*').parent}.")
-    print("Ctrl-C stops everything and keeps the data; script/server --fresh starts over.", flush=True)
+    fresh = "; script/server --fresh starts over" if env.addresses.mark else ""
+    print(f"Ctrl-C stops everything and keeps the data{fresh}.", flush=True)
 
 
 def _sole(checkout: Checkout) -> TextIO:
