@@ -51,7 +51,11 @@ def readers_page(view: View[Args]) -> View[Args]:
 @readers_page
 def log(request: HttpRequest) -> HttpResponse:
     form = LogFilter(request.GET)
-    context: dict[str, Any] = {"form": form, "rows": [], "filtered": any(form.data.values())}
+    context: dict[str, Any] = {
+        "form": form,
+        "rows": [],
+        "filtered": any(form.data.get(name) for name in form.fields),
+    }
     if form.is_valid():
         place = selectors.read_place(request.GET.get("newer", ""), newer=True)
         place = place or selectors.read_place(request.GET.get("older", ""))

@@ -65,3 +65,14 @@ def write(connection: psycopg.Connection[Any], log: str = "main", **members: Any
     row = connection.execute(query, [log, entry(**members)]).fetchone()
     assert row
     return row[0]
+
+
+@contextmanager
+def tampering(owner: psycopg.Connection[Any]) -> Iterator[None]:
+    """What an attacker with the owner's rights does: triggers off, change, triggers on."""
+    tables = ("audit_entry", "audit_leaf", "audit_tile", "audit_checkpoint")
+    for table in tables:
+        owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    yield
+    for table in tables:
+        owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")

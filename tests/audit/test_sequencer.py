@@ -16,7 +16,7 @@ from audit.stored import Refused
 from audit.tasks import sequence
 
 from . import whole_log
-from .conftest import entry, write
+from .conftest import entry, tampering, write
 
 pytestmark = pytest.mark.committed
 
@@ -181,22 +181,6 @@ def test_without_the_lock_the_database_still_takes_one_successor(sequenced, app,
     with pytest.raises(Overtaken):
         sequenced.drain()
     assert owner.execute("SELECT count(*) FROM audit_leaf").fetchone() == (4,)
-
-
-class tampering:
-    """What an attacker with the owner's rights does: triggers off, change, triggers on."""
-
-    TABLES = ("audit_entry", "audit_leaf", "audit_tile", "audit_checkpoint")
-
-    def __init__(self, owner):
-        self.owner = owner
-
-    def __enter__(self):
-        self.owner.execute("; ".join(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in self.TABLES))
-
-    def __exit__(self, *_):
-        for table in self.TABLES:
-            self.owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def refuses(owner, sequencer, match):
