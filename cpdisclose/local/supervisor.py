@@ -12,7 +12,7 @@ from threading import Event
 from .errors import LaunchError
 from .processes import await_answer, end_group, spawn, tail
 
-READY_SECONDS = 90
+READY_SECONDS = 180
 STEADY_SECONDS = 60
 LONGEST_WAIT = 30
 
