@@ -31,7 +31,7 @@ class FindForm(DeskForm):
     found = LongText(
         label="What was found",
         required=False,
-        help_text="Only what was asked for. Leave it empty if nothing is held.",
+        help_text="Needed if something was found: what was asked for, and nothing else.",
         widget=forms.Textarea({"rows": 4}),
     )
 

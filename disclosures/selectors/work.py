@@ -154,7 +154,7 @@ def _asked_for(tasks: list[SearchTask]) -> Mapping[int, tuple[tuple[str, ...], i
     people: dict[int, set[int]] = {task.pk: set() for task in tasks}
     records = SearchRecord.objects.filter(task__in=tasks)
     for task_id, item_type, subject_id in records.values_list("task_id", "item__item_type", "subject_id"):
-        types[task_id].add(ITEM_TYPES[item_type].name)
+        types[task_id].add(ITEM_TYPES[item_type].short)
         people[task_id].add(subject_id)
     return {task.pk: (tuple(sorted(types[task.pk])), len(people[task.pk])) for task in tasks}
 

@@ -8,9 +8,12 @@ from accounts.selectors import roles_of
 
 from ..catalogue import INSTRUMENTS
 from ..models import CompartmentMember, Exclusion, Instrument, Request
-from ..permissions import move_grants, who_may
+from ..permissions import READERS, move_grants, who_may
 from ..states import Perm, State
 from .changes import demand, locked, record_change, refuse, use_case
+from .recording import MINIMUM_MEMBERS
+
+MEMBER_ROLES = (*READERS, Role.DATA_HOLDER)
 
 
 @use_case
@@ -72,7 +75,7 @@ def restrict_request(
 ) -> Request:
     """Makes it visible to named members only (each with the role they hold here), the actor among them.
 
-    Raises ActionRefused with fewer than two members, or a member without that role.
+    Raises ActionRefused with fewer than two members who can read it, or a member without that role.
     """
     request = locked(request_id)
     role = demand(request, actor, Perm.RESTRICT, now)
@@ -88,11 +91,19 @@ def restrict_request(
         for person in named
         if person.pk in excluded
     ]
-    if len(named) < 2:
+    faults += [
+        (
+            "member_has_a_part",
+            f"As {Role(held).label.lower()}, {person.display_name} has no part in a request.",
+        )
+        for person, held in named.items()
+        if held not in MEMBER_ROLES
+    ]
+    if sum(held in READERS for held in named.values()) < MINIMUM_MEMBERS:
         faults.append(
             (
                 "two_members_keep_a_secret",
-                "Name at least one other member; a restricted request always has two.",
+                "Name at least one other member who can read it; a restricted request always has two.",
             )
         )
     if not reason.strip():

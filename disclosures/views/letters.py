@@ -6,6 +6,8 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts.selectors import controller
+
 from ..catalogue import Refusal
 from ..forms.letters import LetterForm, RefusalForm, SentForm
 from ..models import Letter, Officer, Request
@@ -110,6 +112,7 @@ def print_letter(http: HttpRequest, reference: str, purpose: str) -> HttpRespons
         "case": case,
         "letter": letter,
         "name": NAMES[wanted],
+        "company": controller().name,
         "dated": letter.sent_at or now,
         "final": is_final(letter, opened),
     }

@@ -50,7 +50,11 @@ def exclude(http: HttpRequest, reference: str) -> HttpResponse:
 @desk_page
 def restrict(http: HttpRequest, reference: str) -> HttpResponse:
     case, user, now = through_the_door(http, reference, Perm.RESTRICT)
-    others = [(person, role) for person, role in staff_and_roles(now) if person != user]
+    others = [
+        (person, role)
+        for person, role in staff_and_roles(now)
+        if person != user and role in access.MEMBER_ROLES
+    ]
     form, refused = RestrictForm(posted(http), staff=others), None
     if form.is_valid():
         use = partial(access.restrict_request, request_id=case.pk, actor=user, now=now, **form.cleaned_data)

@@ -13,7 +13,7 @@ from ..models import Evidence, Officer, Opinion
 from ..permissions import role_behind
 from ..selectors.opening import Opened, OpenedRequest, open_request
 from ..selectors.sender import about_the_sender
-from ..selectors.work import Holding, Pair, holdings_of, pairs_of, refusals_open_to
+from ..selectors.work import Pair, holdings_of, pairs_of, refusals_open_to
 from ..services import ActionRefused, searching, verification, weighing
 from ..states import Perm
 from .answering import attempt, done, posted, show
@@ -83,7 +83,7 @@ def ask_for_search(http: HttpRequest, reference: str) -> HttpResponse:
     case, user, now = through_the_door(http, reference, Perm.REVIEW)
     holdings, held_by_nobody = holdings_of(case)
     free = {holding.system.pk: holding for holding in holdings if not holding.is_asked}
-    form = AskForm(posted(http), systems=[(str(pk), _holding(held)) for pk, held in free.items()])
+    form = AskForm(posted(http), systems=[(str(pk), held.system.name) for pk, held in free.items()])
     refused: ActionRefused | None = None
     if form.is_valid():
         chosen = form.cleaned_data["systems"]
@@ -94,19 +94,16 @@ def ask_for_search(http: HttpRequest, reference: str) -> HttpResponse:
             names = ", ".join(free[pk].system.name for pk in chosen)
             return done(http, f"Asked: {names}. The data holders have been told.", HERE, reference)
         holdings, held_by_nobody = holdings_of(case)
+    boxes = {box.data["value"]: box for box in form["systems"].subwidgets}
     context = {
         "case": case,
         "form": form,
         "free": free,
-        "holdings": holdings,
+        "holdings": [(holding, boxes.get(str(holding.system.pk))) for holding in holdings],
         "held_by_nobody": held_by_nobody,
         "now": now,
     }
     return show(http, "disclosures/work/ask.html", context, form, refused=refused)
-
-
-def _holding(holding: Holding) -> str:
-    return f"{holding.system.name}: {'; '.join(item.catalogued.name for item in holding.items)}"
 
 
 @desk_page

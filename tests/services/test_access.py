@@ -112,6 +112,15 @@ def test_nobody_keeps_a_secret_alone(world: World) -> None:
     assert not CompartmentMember.objects.exists()
 
 
+def test_who_cannot_read_it_keeps_no_secret(world: World) -> None:
+    request = world.request_in(State.IN_REVIEW)
+    with pytest.raises(ActionRefused, match="two_members_keep_a_secret"):
+        restrict(world, request, {"holder": "DATA_HOLDER"})
+    with pytest.raises(ActionRefused) as refused:
+        restrict(world, request, {"auditor": "AUDITOR", "handler": "HANDLER"})
+    assert refused.value.sentences == ("As auditor, Demo Auditor has no part in a request.",)
+
+
 def test_a_member_must_hold_the_role_they_are_named_in(world: World) -> None:
     request = world.request_in(State.IN_REVIEW)
     with pytest.raises(ActionRefused) as refused:

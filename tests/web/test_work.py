@@ -410,6 +410,13 @@ def test_members_are_named_with_the_roles_they_hold(world: World, browser_of: Br
     assert "Restricted to named members" in shown.text
 
 
+def test_only_roles_with_a_part_in_it_are_offered(world: World, browser_of: Browsers) -> None:
+    shown = page_of(browser_of("head").get(address(at(world, State.IN_REVIEW), "restrict")))
+    offered = {box["value"].split(":")[1] for box in shown.every("input") if box.get("name") == "members"}
+    assert {"HANDLER", "APPROVER", "DATA_HOLDER"} <= offered
+    assert not {"AUDITOR", "ADMIN"} & offered
+
+
 def test_a_member_is_named_in_one_role(world: World, browser_of: Browsers) -> None:
     world.give("handler", "APPROVER")
     road = at(world, State.IN_REVIEW)
