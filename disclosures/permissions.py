@@ -12,7 +12,7 @@ from functools import cache
 from django.contrib.auth.models import Permission
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from accounts.models import Membership, RoleGroup, User
+from accounts.models import Membership, Organisation, RoleGroup, User
 from accounts.roles import Role
 from accounts.selectors import controller, group_ids_of
 
@@ -118,12 +118,21 @@ def permission_ids() -> Mapping[Perm, int]:
     return {perm: found[perm.value] for perm in Perm}
 
 
+def named(user: User, now: datetime) -> QuerySet[RequestUserGrant]:
+    """Grants to this person by name. Whoever left the company, or whose account is closed, holds none."""
+    return RequestUserGrant.objects.filter(Exists(_in_office(now).filter(user=user)), user=user)
+
+
+def _in_office(now: datetime) -> QuerySet[Membership]:
+    return Membership.objects.valid_at(now).filter(organisation__kind=Organisation.Kind.CONTROLLER)
+
+
 def may(user: User, reference: str, perm: Perm, now: datetime) -> bool:
     """One query that never touches the request's row: a forbidden and a missing one cost the same."""
     grant = {"content_object_id": reference, "permission_id": permission_ids()[perm]}
     groups = group_ids_of(user, now)
     by_group = RequestGroupGrant.objects.filter(**grant, group_id__in=groups)
-    by_name = RequestUserGrant.objects.filter(**grant, user=user)
+    by_name = named(user, now).filter(**grant)
     excluded = Exclusion.objects.filter(request__reference=reference, user=user)
     found = User.objects.filter(
         Exists(by_group) | Exists(by_name), ~Exists(excluded), pk=user.pk, is_active=True
@@ -135,7 +144,7 @@ def held_on(user: User, reference: str, now: datetime) -> frozenset[Perm]:
     """All that somebody whom `may` has let in may do with the request as it stands."""
     mine = {"content_object_id": reference}
     by_group = RequestGroupGrant.objects.filter(**mine, group_id__in=group_ids_of(user, now))
-    by_name = RequestUserGrant.objects.filter(**mine, user=user)
+    by_name = named(user, now).filter(**mine)
     names = {pk: perm for perm, pk in permission_ids().items()}
     found = by_group.values_list("permission_id").union(by_name.values_list("permission_id"))
     return frozenset(names[pk] for (pk,) in found if pk in names)
@@ -169,7 +178,9 @@ def who_may(*, request: Request, perm: Perm, now: datetime) -> list[User]:
         content_object_id=request.reference, permission_id=permission, user=OuterRef("pk")
     )
     excluded = Exclusion.objects.filter(request=request, user=OuterRef("pk"))
-    people = User.objects.filter(Exists(by_role) | Exists(by_name), ~Exists(excluded), is_active=True)
+    in_office = _in_office(now).filter(user=OuterRef("pk"))
+    able = Q(Exists(by_role)) | Q(Exists(by_name) & Exists(in_office))
+    people = User.objects.filter(able, ~Exists(excluded), is_active=True)
     return list(people.order_by("id"))
 
 

@@ -125,10 +125,10 @@ def cluster() -> Iterator[Cluster]:
 
 
 @contextmanager
-def cloned(cluster: Cluster) -> Iterator[Database]:
+def cloned(cluster: Cluster, template: str = TEMPLATE) -> Iterator[Database]:
     """The default connection points at a new copy of the template for as long as this lasts."""
     name = f"cpd_{secrets.token_hex(6)}"
-    cluster.create_database(name, mark=settings.DATABASE_MARK, template=TEMPLATE)
+    cluster.create_database(name, mark=settings.DATABASE_MARK, template=template)
     default = settings.DATABASES["default"]
     before = {key: default[key] for key in ("NAME", "USER", "PASSWORD", "OPTIONS")}
     fresh = Env.db_url_config(cluster.url("app", name))

@@ -12,8 +12,8 @@ from accounts.models import User
 from accounts.selectors import group_ids_of, is_controller_staff
 from audit.entries import Actor, append
 
-from ..models import Exclusion, Request, RequestGroupGrant, RequestUserGrant, SearchTask
-from ..permissions import may, permission_ids
+from ..models import Exclusion, Request, RequestGroupGrant, SearchTask
+from ..permissions import may, named, permission_ids
 from ..states import Perm
 
 
@@ -30,7 +30,7 @@ def visible_to(user: User, now: datetime) -> QuerySet[Request]:
     view = permission_ids()[Perm.VIEW]
     groups = group_ids_of(user, now)
     by_group = RequestGroupGrant.objects.filter(permission_id=view, group_id__in=groups)
-    by_name = RequestUserGrant.objects.filter(permission_id=view, user=user)
+    by_name = named(user, now).filter(permission_id=view)
     if is_controller_staff(user, now):
         mine = {"content_object_id": OuterRef("reference")}
         seen = Q(Exists(by_group.filter(**mine))) | Q(Exists(by_name.filter(**mine)))
@@ -71,7 +71,7 @@ def searches_visible_to(user: User, now: datetime) -> QuerySet[SearchTask]:
     search = permission_ids()[Perm.SEARCH]
     mine = {"content_object_id": OuterRef("request__reference"), "permission_id": search}
     by_group = RequestGroupGrant.objects.filter(**mine, group_id__in=group_ids_of(user, now))
-    by_name = RequestUserGrant.objects.filter(**mine, user=user)
+    by_name = named(user, now).filter(**mine)
     excluded = Exclusion.objects.filter(user=user, request=OuterRef("request_id"))
     tasks = SearchTask.objects.filter(Exists(by_group) | Exists(by_name), ~Exists(excluded))
     return tasks.select_related("request__data_key", "system")
