@@ -1234,6 +1234,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="request",
+            index=models.Index(fields=["due_at", "id"], name="request_due"),
+        ),
+        migrations.AddIndex(
+            model_name="request",
             index=models.Index(fields=["state", "due_at", "id"], name="request_queue"),
         ),
         migrations.AddIndex(

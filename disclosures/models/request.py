@@ -125,6 +125,7 @@ class Request(SealedModel):
         default_permissions = ()
         permissions = [(perm.value, perm.name.capitalize()) for perm in Perm]
         indexes = [
+            models.Index(fields=["due_at", "id"], name="request_due"),
             models.Index(fields=["state", "due_at", "id"], name="request_queue"),
             models.Index(fields=["assignee", "due_at", "id"], name="request_mine"),
         ]
