@@ -38,7 +38,7 @@ class LetterForm(DeskForm):
     )
     body = LongText(
         label="Letter",
-        help_text="What is approved is what is sent: read it once as the officer will.",
+        help_text="Read it once as the officer will.",
         widget=forms.Textarea({"rows": 24}),
     )
     refusal_code = forms.CharField(label="Reason for refusing", widget=forms.HiddenInput, required=False)

@@ -210,6 +210,8 @@ class PairForm(DeskForm):
         self.fields["decision"].choices = [*undecided, *offered]  # type: ignore[attr-defined]
         self.fields["refusal_code"].choices = [("", "None"), *codes]  # type: ignore[attr-defined]
         self.fields["text"].widget.attrs["rows"] = 3
+        if not may_disclose:
+            del self.fields["text"]
         self.fields["reason"].widget.attrs["rows"] = 2
 
     def clean(self) -> dict[str, Any]:

@@ -73,9 +73,13 @@ def pairs_of(request: Request) -> list[Pair]:
     ]
 
 
+def governing_instrument(request: Request) -> Instrument | None:
+    return Instrument.objects.filter(request=request, governs=True).first()
+
+
 def refusals_open_to(request: Request) -> list[Refusal]:
     """The reasons for which the governing instrument may be refused; all of them while none is known."""
-    instrument = Instrument.objects.filter(request=request, governs=True).first()
+    instrument = governing_instrument(request)
     return [REFUSALS[code] for code in (instrument.terms.refusals if instrument else REFUSALS)]
 
 

@@ -5,9 +5,8 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse
 
 from ..forms.people import AssignForm, ExcludeForm, OpenForm, RestrictForm
-from ..models import Instrument
 from ..permissions import who_may
-from ..selectors.work import not_excluded, staff_and_roles
+from ..selectors.work import governing_instrument, not_excluded, staff_and_roles
 from ..services import access
 from ..states import Perm
 from .answering import attempt, done, posted, show
@@ -75,6 +74,6 @@ def open_to_desk(http: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "case": case,
         "form": form,
-        "instrument": Instrument.objects.filter(request=case, governs=True).first(),
+        "instrument": governing_instrument(case),
     }
     return show(http, "disclosures/work/open.html", context, form, refused=refused)
