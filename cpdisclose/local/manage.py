@@ -54,13 +54,18 @@ def _with_own_servers(
                 server.start()
         servers.make_database(fresh=False)
         stops.callback(servers.checkout.running.unlink, missing_ok=True)
-        servers.announce(os.getpid())
+        servers.announce(pid=os.getpid(), port=_port(servers, given))
         stops.callback(fcntl.flock, users, fcntl.LOCK_EX)
         return _run(_environment(servers, given), arguments)
 
 
 def _environment(servers: Servers, given: Mapping[str, str]) -> Environment:
-    return Environment(servers.checkout, given, servers.addresses(), int(given.get("PORT") or 8000))
+    return Environment(servers.checkout, given, servers.addresses(), _port(servers, given))
+
+
+def _port(servers: Servers, given: Mapping[str, str]) -> int:
+    """Of the web that runs here, so that links in mails lead to it; else the one it would have."""
+    return int(servers.checkout.read(servers.checkout.running).get("port") or given.get("PORT") or 8000)
 
 
 def _run(env: Environment, arguments: Sequence[str]) -> int:

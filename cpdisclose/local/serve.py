@@ -56,7 +56,7 @@ def _start(
     if servers.valkey:
         supervisor.start(parts.valkey(servers.valkey))
     env = Environment(checkout, given, servers.addresses(), port)
-    servers.announce(os.getpid())
+    servers.announce(pid=os.getpid(), port=port)
     signins = _prepare(supervisor, env)
     for part in (parts.web, parts.worker, parts.beat, parts.sequencer, parts.sweep):
         supervisor.start(part(env))

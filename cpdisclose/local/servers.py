@@ -86,9 +86,9 @@ class Servers:
         broker = self.valkey.url if self.valkey else self._given["REDIS_URL"]
         return Addresses(databases, broker, self._mark() if self.cluster else "")
 
-    def announce(self, pid: int) -> None:
+    def announce(self, *, pid: int, port: int) -> None:
         """Tell script/manage where they are."""
-        found = {"pid": str(pid)}
+        found = {"pid": str(pid), "port": str(port)}
         if self.cluster and self.cluster.sockets:
             found["postgresql"] = str(self.cluster.sockets)
         if self.valkey and self.valkey.sockets:
