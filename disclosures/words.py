@@ -7,7 +7,7 @@ from .states import Action as A
 from .states import Kind, Outcome
 
 KIND_WORDS: Mapping[str, str] = {
-    "": "Not sorted yet",
+    "": "Unsorted",
     Kind.GROUP: "Group company",
     Kind.POLICE: "Police",
     Kind.AML: "Money laundering",

@@ -52,6 +52,16 @@ class IntakeForm(CopiedForm):
         "requester_number": "field-short",
         "countersigner_number": "field-short",
     }
+    needed_before = {
+        "submitting": ("body", "instrument", "summary"),
+        "review": (
+            "requester_name", "requester_rank", "requester_number", "requester_email", "crime_reference", "purposes",
+            "offence", "necessity", "proportionality", "prejudice", "special_category_sought", "child_or_vulnerable",
+            "communications_data_sought", "do_not_notify", "do_not_notify_reason", "do_not_notify_review_on",
+            "urgency_reason", "countersigner_name", "countersigner_rank",
+        ),
+        "release": ("signed_on", "declared_purpose", "declared_offence", "return_channel"),
+    }  # fmt: skip
     channel = Choice(label="How it came", choices=Channel.choices, empty="Choose one", required=True)
     received_at = MomentField(label="Received", help_text="When it reached the company, in London time.")
     nation = forms.ChoiceField(
@@ -165,9 +175,6 @@ class IntakeForm(CopiedForm):
         self.now = now
         self.bodies = {body.ref: body for body in bodies}
         self.fields["body"].choices = [*self.fields["body"].choices, *_by_kind(bodies)]  # type: ignore[attr-defined]
-        for when, names in NEEDED_BEFORE.items():
-            for name in names:
-                self.fields[name].needed_by = when  # type: ignore[attr-defined]
 
     def clean_received_at(self) -> datetime:
         received: datetime = self.cleaned_data["received_at"]
@@ -202,16 +209,6 @@ class IntakeForm(CopiedForm):
 
 
 PAST_DAYS = ("dated_on", "instrument_dated_on", "signed_on", "countersigned_on")
-NEEDED_BEFORE = {
-    "submitting": ("body", "instrument", "summary"),
-    "review": (
-        "requester_name", "requester_rank", "requester_number", "requester_email", "crime_reference", "purposes",
-        "offence", "necessity", "proportionality", "prejudice", "special_category_sought", "child_or_vulnerable",
-        "communications_data_sought", "do_not_notify", "do_not_notify_reason", "do_not_notify_review_on",
-        "urgency_reason", "countersigner_name", "countersigner_rank",
-    ),
-    "release": ("signed_on", "declared_purpose", "declared_offence", "return_channel"),
-}  # fmt: skip
 
 
 def _cites_old_law(typed: str) -> bool:

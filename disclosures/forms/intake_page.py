@@ -14,7 +14,7 @@ from accounts.models import Organisation
 from ..models import Officer
 from ..selectors.opening import OpenedRequest
 from ..services.intake import InstrumentInput, Intake, ItemInput, OfficerInput, SubjectInput
-from .intake import NEEDED_BEFORE, IntakeForm
+from .intake import IntakeForm
 from .intake_rows import CopiedRows, ItemSet, PeopleSet
 from .rows import edited_rows
 from .work import yes_or_no
@@ -22,7 +22,7 @@ from .work import yes_or_no
 Values = Mapping[str, Any]
 OFFICER = ("name", "rank", "number", "email", "phone")
 ANSWERS = ("special_category_sought", "child_or_vulnerable", "communications_data_sought", "do_not_notify")
-NEEDED = [name for names in NEEDED_BEFORE.values() for name in names]
+NEEDED = {"channel", "received_at", "nation"}.union(*IntakeForm.needed_before.values())
 RENAMED = {"body", "instrument", "statute_typed", "instrument_dated_on", "valid_until"}
 """Fields of the form that are not fields of an Intake by the same name; the officers' are the others."""
 
@@ -36,10 +36,11 @@ class Layout:
     fields: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     rows: str = ""
+    help: str = ""
 
 
 LAYOUT = (
-    Layout("arrival", "How it came", ("channel", "received_at", "nation", "urgency", "urgency_reason", "required_by_on")),
+    Layout("arrival", "Arrival", ("channel", "received_at", "nation", "urgency", "urgency_reason", "required_by_on")),
     Layout(
         "asker",
         "Who asks",
@@ -52,8 +53,19 @@ LAYOUT = (
         ("instrument", "statute_typed", "instrument_dated_on", "crime_reference"),
         ("form_name", "dated_on", "valid_until"),
     ),
-    Layout("people", "Whose information", rows="people"),
-    Layout("things", "What is asked for", rows="things"),
+    Layout(
+        "people",
+        "Whose information",
+        rows="people",
+        help="Before release two of these are needed of each person: name, date of birth, address, telephone, e-mail, "
+        "account number. An empty row is left out.",
+    ),
+    Layout(
+        "things",
+        "What is asked for",
+        rows="things",
+        help="One row for each thing, with the shortest period that serves.",
+    ),
     Layout(
         "reasons",
         "Why they ask",

@@ -24,6 +24,7 @@ class SubjectForm(CopiedForm):
     """One person whose data is asked for."""
 
     css = {"account_number": "field-short", "phone": "field-short"}
+    needed_before = {"review": ("status",)}
     name = Line(label="Name")
     status = Choice(label="What they are in the investigation", choices=Subject.Status.choices)
     born_on = DayMonthYearField(label="Date of birth", full_year=True, required=False)
@@ -50,6 +51,7 @@ class SubjectForm(CopiedForm):
 class ItemForm(CopiedForm):
     """One thing that is asked for, over a period."""
 
+    needed_before = {"review": ("period_from", "period_to")}
     item_type = Choice(
         label="What is asked for",
         choices=ITEM_CHOICES,

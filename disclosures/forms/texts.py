@@ -53,13 +53,21 @@ class PlacedField(BoundField):
 
 
 class CopiedForm(DeskForm):
-    """A form whose complaints are in our words. `css` says of a field where on the page it belongs."""
+    """A form whose complaints are in our words.
+
+    `css` says of a field how it stands on the page, `needed_before` which later step needs it.
+    """
 
     bound_field_class = PlacedField
+    nearly_all_is_optional = True
     css: ClassVar[Mapping[str, str]] = {}
+    needed_before: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for when, names in self.needed_before.items():
+            for name in names:
+                self.fields[name].needed_by = when  # type: ignore[attr-defined]
         for field in self.fields.values():
             field.error_messages |= {
                 "invalid_choice": "Choose one of the answers shown.",

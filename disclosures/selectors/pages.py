@@ -50,6 +50,7 @@ class Clock:
     words: str
     lines: Sequence[Line]
     percent: int | None
+    is_late: bool
 
     @property
     def runs(self) -> bool:
@@ -189,8 +190,8 @@ def _missing_evidence(facts: Facts) -> list[str]:
 def _policies(request: Request) -> list[tuple[str, PolicyVersion]]:
     """The versions pinned, in one query."""
     pinned = {
-        "When it was received": request.policy_at_receipt_id,
-        "When it was decided": request.policy_at_decision_id,
+        "at receipt": request.policy_at_receipt_id,
+        "at the decision": request.policy_at_decision_id,
     }
     versions = PolicyVersion.objects.in_bulk([pk for pk in pinned.values() if pk])
     return [(words, versions[pk]) for words, pk in pinned.items() if pk]
@@ -205,6 +206,7 @@ def _clocks(request: Request, now: datetime) -> list[Clock]:
             words=PURPOSE_WORDS[Purpose(row.purpose)],
             lines=[_line(line) for line in row.derivation],
             percent=_percent(row, now),
+            is_late=row.due_at is not None and row.due_at <= now,
         )
         for row in rows
     ]

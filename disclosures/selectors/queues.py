@@ -31,12 +31,11 @@ WORDS = 6
 STAMP = "%Y%m%dT%H%M%S%f"
 EMERGENCIES = frozenset({State.EMERGENCY_PENDING, State.EMERGENCY_RELEASED, State.AWAITING_RATIFICATION})
 
-# Whose step each state waits for. Closing waits for nobody in particular, so it stands with the rest.
-WAITS_FOR: tuple[tuple[Perm, tuple[State, ...]], ...] = (
+Turns = tuple[tuple[Perm, tuple[State, ...]], ...]
+# Whose step each state waits for: of anybody who may take it …
+FOR_ALL: Turns = (
     (Perm.SUBMIT, (State.DRAFT, State.RETURNED)),
-    (Perm.TRIAGE, (State.SUBMITTED,)),
     (Perm.VERIFY, (State.VERIFYING,)),
-    (Perm.REVIEW, (State.IN_REVIEW,)),
     (Perm.ADVISE, (State.IN_REVIEW,)),
     (Perm.APPROVE, (State.PENDING_APPROVAL,)),
     (Perm.RELEASE, (State.APPROVED, State.NO_DATA, State.RELEASING, State.REFUSED)),
@@ -47,8 +46,8 @@ WAITS_FOR: tuple[tuple[Perm, tuple[State, ...]], ...] = (
     (Perm.DECIDE_APPEAL, (State.UNDER_APPEAL,)),
     (Perm.CLOSE, (State.RELEASED, State.TRANSFERRED, State.WITHDRAWN, State.EXPIRED)),
 )
-# Here one handler does it all: what somebody has already taken waits for nobody else.
-TAKEN_BY_ONE = (State.SUBMITTED, State.IN_REVIEW)
+# … or of one who does it all: what a colleague has taken waits for nobody else.
+FOR_ONE: Turns = ((Perm.TRIAGE, (State.SUBMITTED,)), (Perm.REVIEW, (State.IN_REVIEW,)))
 
 
 class Flag(NamedTuple):
@@ -100,18 +99,22 @@ def assigned_to(user: User, now: datetime) -> QuerySet[Request]:
 
 def waiting_for(user: User, now: datetime) -> QuerySet[Request]:
     """Where the next step is this person's to take, and no colleague's already."""
+    groups = group_ids_of(user, now)
+    its_turn = _may_take(FOR_ALL, user, groups) | (Q(assignee=None) & _may_take(FOR_ONE, user, groups))
+    return visible_to(user, now).filter(its_turn).exclude(assignee=user)
+
+
+def _may_take(turns: Turns, user: User, groups: Sequence[int]) -> Q:
+    """Whether the person is granted what the state the request is in waits for."""
     ids = permission_ids()
-    turns = Q()
-    for perm, states in WAITS_FOR:
-        turns |= Q(permission_id=ids[perm], state_now__in=states)
-    by_group = RequestGroupGrant.objects.filter(group_id__in=group_ids_of(user, now))
-    by_name = RequestUserGrant.objects.filter(user=user)
+    granted = Q()
+    for perm, states in turns:
+        granted |= Q(permission_id=ids[perm], state_now__in=states)
     state_now = ExpressionWrapper(OuterRef("state"), output_field=CharField())
     mine = {"content_object_id": OuterRef("reference")}
-    held = Q(Exists(by_group.alias(state_now=state_now).filter(turns, **mine)))
-    held |= Q(Exists(by_name.alias(state_now=state_now).filter(turns, **mine)))
-    taken = Q(state__in=TAKEN_BY_ONE, assignee__isnull=False)
-    return visible_to(user, now).filter(held).exclude(assignee=user).exclude(taken)
+    by_group = RequestGroupGrant.objects.filter(group_id__in=groups).alias(state_now=state_now)
+    by_name = RequestUserGrant.objects.filter(user=user).alias(state_now=state_now)
+    return Q(Exists(by_group.filter(granted, **mine))) | Q(Exists(by_name.filter(granted, **mine)))
 
 
 def open_requests(user: User, now: datetime) -> QuerySet[Request]:
@@ -218,7 +221,7 @@ def _rows(requests: Sequence[Request], now: datetime) -> Iterable[Row]:
             state=request.state,
             kind=KIND_WORDS[request.kind],
             body=request.body.name if request.body else "",
-            asks_for=_in_few_words(types[request.pk]),
+            asks_for=in_few_words(types[request.pk]),
             assignee=request.assignee.display_name if request.assignee else "",
             due_on=request.due_on,
             due_time=_time_of_day(request.due_at),
@@ -248,7 +251,7 @@ def flags_of(request: Request, approvals: int, now: datetime) -> tuple[Flag, ...
     return tuple(flag for applies, flag in flags if applies)
 
 
-def _in_few_words(codes: Iterable[str]) -> str:
+def in_few_words(codes: Iterable[str]) -> str:
     """The categories asked for, each once, in at most six words: "Payments, call recordings +2"."""
     names = list(dict.fromkeys(ITEM_TYPES[code].short for code in codes))
     shown = names

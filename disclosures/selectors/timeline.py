@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.roles import Role
 
 from ..models import Evidence, Letter
-from ..states import STATE_WORDS, Action, State
+from ..states import Action
 from ..words import STEP_WORDS
 from .opening import Opened, OpenedRequest
 
@@ -50,8 +50,9 @@ def _steps(steps: Iterable[Opened]) -> Iterator[Happening]:
     for step in steps:
         action = Action(step.action)
         look = "refused" if action in AGAINST else "decided" if step.act else ""
-        words = f"{STEP_WORDS[action].done}. {STATE_WORDS[State(step.target)]}"
-        yield Happening(step.at, words, _name(step.actor), _role(step.role), step.reason, look)
+        yield Happening(
+            step.at, STEP_WORDS[action].done, _name(step.actor), _role(step.role), step.reason, look
+        )
 
 
 def _letters(letters: Iterable[Opened]) -> Iterator[Happening]:
@@ -116,7 +117,7 @@ def _exclusions(exclusions: Iterable[Opened]) -> Iterator[Happening]:
 
 
 def _recorded(request: Opened) -> Happening:
-    return Happening(request.recorded_at, "Recorded. Draft", _name(request.recorded_by))
+    return Happening(request.recorded_at, "Recorded", _name(request.recorded_by))
 
 
 def _name(user: User | None) -> str:

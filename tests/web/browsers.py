@@ -1,0 +1,16 @@
+"""A signed-in browser for anybody; how signing in is done, tests/accounts shows."""
+
+from datetime import datetime
+
+from django.test import Client
+
+from accounts.models import User
+from accounts.services import add_second_factor
+from tests.web.conftest import SECRET
+
+
+def browser_for(user: User, now: datetime) -> Client:
+    add_second_factor(user_id=user.pk, secret=SECRET, actor=None, now=now)
+    client = Client()
+    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+    return client
