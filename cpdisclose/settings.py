@@ -93,11 +93,12 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
 DATABASES["default"].setdefault("OPTIONS", {})
 DB_POOL = env.bool("DB_POOL", default=False)
+# A connection that a restart of the server has cut is replaced before it is used, in the pool as well.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DB_POOL:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": env.int("DB_POOL_SIZE", default=10)}
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sealing and the log. The signing keys are given to the sequencer's process alone.
