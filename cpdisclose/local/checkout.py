@@ -33,7 +33,13 @@ class Checkout:
 
     @property
     def secrets(self) -> Path:
+        """Of the database that the launcher made; they go when it starts over."""
         return self.local / "secrets.json"
+
+    @property
+    def secrets_for_given_database(self) -> Path:
+        """Of a database that DATABASE_URL names: never removed, for what they seal is not ours to lose."""
+        return self.local / "secrets-for-given-database.json"
 
     @property
     def mark(self) -> Path:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 from .checkout import Checkout
@@ -20,7 +21,6 @@ OURS = (
     "AUDIT_SIGNING_KEYS",
     "DB_POOL",
 )
-OURS_BY_FILE = tuple(f"{name}_FILE" for name in OURS)
 OWNER_COMMANDS = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "optimizemigration"}
 
 
@@ -33,11 +33,12 @@ class Environment:
 
     def of(self, part: str, *, role: str = "app", **more: str) -> dict[str, str]:
         """The environment of one process; `part` is the name PostgreSQL shows for its connections."""
-        kept = local_secrets(self.checkout)
+        ours = self.checkout.secrets if self.addresses.mark else self.checkout.secrets_for_given_database
+        kept = local_secrets(self.checkout, ours)
         secrets = {name: self.given.get(name) or value for name, value in kept.items()}
         keys = {"sequencer": "AUDIT_SIGNING_KEYS", "app": "SEALING_MASTER_KEYS"}.get(role)
-        env = {name: value for name, value in self.given.items() if name not in OURS + OURS_BY_FILE}
-        env |= {name: value for name, value in secrets.items() if name not in OURS + OURS_BY_FILE}
+        env = {name: value for name, value in self.given.items() if name not in OURS}
+        env |= {name: value for name, value in secrets.items() if name not in OURS}
         env |= {keys: secrets[keys]} if keys else {}
         env.setdefault("PUBLIC_URL", f"http://localhost:{self.port}")
         env.setdefault("EMAIL_URL", f"filemail:///{quote(str(self.checkout.mail))}")
@@ -61,4 +62,9 @@ class Environment:
 
 
 def caller() -> dict[str, str]:
-    return dict(os.environ)
+    """The caller's environment; what it names by file is read here, as the settings would."""
+    found = dict(os.environ)
+    for name in OURS:
+        if file := found.pop(f"{name}_FILE", ""):
+            found[name] = Path(file).read_text().strip()
+    return found

@@ -1,7 +1,8 @@
-"""The secrets of a local installation: random, one set per checkout, kept in `.local/secrets.json`."""
+"""The secrets of a local installation: random, one set per checkout, kept in `.local`."""
 
 import base64
 import secrets
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -29,9 +30,10 @@ def new_secrets() -> dict[str, str]:
     }
 
 
-def local_secrets(checkout: Checkout) -> dict[str, str]:
-    kept = checkout.read(checkout.secrets)
+def local_secrets(checkout: Checkout, path: Path) -> dict[str, str]:
+    """Those kept at `path`, made there the first time."""
+    kept = checkout.read(path)
     if not kept:
         kept = new_secrets()
-        checkout.write(checkout.secrets, kept)
+        checkout.write(path, kept)
     return kept

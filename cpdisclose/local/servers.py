@@ -52,7 +52,7 @@ class Servers:
         return True
 
     def make_database(self, *, fresh: bool) -> None:
-        """Call it when the cluster answers. `fresh` drops what was there, if it is ours."""
+        """Call it when the cluster answers and Valkey does not run. `fresh` drops what was there, if it is ours."""
         if self.cluster is None:
             if fresh:
                 raise LaunchError(
@@ -65,12 +65,13 @@ class Servers:
             self._refuse_unless_ours(self.cluster)
             self.cluster.drop_database(DATABASE)
             there = False
+            self.checkout.secrets.unlink(missing_ok=True)
+            for folder in (self.checkout.mail, self.checkout.valkey):
+                shutil.rmtree(folder)
+                folder.mkdir(mode=0o700)
         if not there:
             self.cluster.create_roles()
-            for kept in (self.checkout.mark, self.checkout.secrets, self.checkout.prepared):
-                kept.unlink(missing_ok=True)
-            shutil.rmtree(self.checkout.mail)
-            self.checkout.mail.mkdir(mode=0o700)
+            self.checkout.prepared.unlink(missing_ok=True)
             mark = PREFIX + secrets.token_hex(8)
             self.checkout.mark.write_text(mark)
             self.cluster.drop_database(HALF_MADE)

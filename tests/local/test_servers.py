@@ -10,7 +10,7 @@ import pytest
 from django.core.management.base import CommandError
 
 from cpdisclose.local.checkout import Checkout
-from cpdisclose.local.environment import Environment
+from cpdisclose.local.environment import Environment, caller
 from cpdisclose.local.errors import LaunchError
 from cpdisclose.local.external import role_urls
 from cpdisclose.local.guard import demo_database_guard
@@ -139,6 +139,17 @@ def test_only_the_sequencer_is_given_the_signing_keys(checkout: Checkout):
     assert env.of("web")["SECRET_KEY"] == env.of("beat")["SECRET_KEY"]
 
 
+def test_a_callers_own_keys_are_used_by_name_and_by_file(
+    checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "keys").write_text("1:from-a-file\n")
+    monkeypatch.setenv("SEALING_MASTER_KEYS_FILE", str(tmp_path / "keys"))
+    monkeypatch.setenv("SECRET_KEY", "given")
+    env = Environment(checkout, caller(), Addresses({"app": "postgresql://app@/x"}, "b", ""), 8000).of("web")
+    assert (env["SEALING_MASTER_KEYS"], env["SECRET_KEY"]) == ("1:from-a-file", "given")
+    assert "SEALING_MASTER_KEYS_FILE" not in env
+
+
 def test_demo_data_goes_into_a_marked_database(db):
     demo_database_guard()
 
@@ -156,3 +167,16 @@ def test_a_pg_bin_without_postgres_is_refused(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PG_BIN", str(tmp_path))
     with pytest.raises(LaunchError, match="holds no initdb"):
         find_binaries()
+
+
+def test_starting_the_demo_over_leaves_the_keys_of_a_given_database(servers: Servers, checkout: Checkout):
+    roles = {role: f"postgresql://{role}@/x" for role in ("app", "owner", "sequencer")}
+
+    def keys(mark: str) -> str:
+        return Environment(checkout, {}, Addresses(roles, "b", mark), 8000).of("web")["SEALING_MASTER_KEYS"]
+
+    servers.make_database(fresh=False)
+    given, demo = keys(""), keys("cpdisclose.local 0123")
+    servers.make_database(fresh=True)
+    assert keys("") == given
+    assert len({given, demo, keys("cpdisclose.local 0123")}) == 3
