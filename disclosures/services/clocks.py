@@ -68,14 +68,14 @@ def resume_clocks(*, request: Request, reason: str, actor: User | None, now: dat
     return _happened(request, paused, EventKind.RESUMED, reason=reason, actor=actor, now=now)
 
 
-def pauses_of(request: Request, purpose: Purpose) -> list[ClockEvent]:
+def pauses_of(*, request: Request, purpose: Purpose) -> list[ClockEvent]:
     """The pauses and resumptions of the clock of this purpose that still runs or stands paused."""
     kinds = (EventKind.PAUSED, EventKind.RESUMED)
     clock = request.deadlines.filter(purpose=purpose, stopped_at=None)
     return list(ClockEvent.objects.filter(deadline__in=clock, kind__in=kinds).order_by("id"))
 
 
-def carry_over(pauses: Iterable[ClockEvent], *, request: Request, purpose: Purpose) -> None:
+def carry_over(*, pauses: Iterable[ClockEvent], request: Request, purpose: Purpose) -> None:
     """What was paused stays paused, on the clock that took the old one's place; if that one can pause."""
     clock = request.deadlines.filter(purpose=purpose, stopped_at=None, rule__in=PAUSABLE).first()
     kept = list(pauses) if clock else []

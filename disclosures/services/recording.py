@@ -103,11 +103,11 @@ def amend_request(*, request_id: int, intake: Intake, actor: User, now: datetime
     role = demand(request, actor, Perm.EDIT, now)
     _refuse_impossible(intake, now)
     _refuse_losing_searched_parts(request, intake, actor)
-    clock_before = clock_key(request)
+    clock_before = clock_key(request=request)
     names = _fill(request, intake)
     request.policy_at_receipt = _policy(intake.received_at)
     _write_parts(request, intake)
-    if clock_before != clock_key(request):
+    if clock_before != clock_key(request=request):
         restart_clocks(request, terms=_terms(intake), actor=actor, now=now)
     record_change(
         request,

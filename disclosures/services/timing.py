@@ -48,7 +48,7 @@ def open_clocks(request: Request, *, terms: Terms | None, actor: User | None, no
             )
 
 
-def clock_key(request: Request) -> tuple[object, ...]:
+def clock_key(*, request: Request) -> tuple[object, ...]:
     """What the answer's clock is made of; while this is the same, the clock goes on."""
     instrument = Instrument.objects.filter(request=request, governs=True).first()
     code, stated = (instrument.code, instrument.stated_due_on) if instrument else ("", None)
@@ -59,10 +59,10 @@ def restart_clocks(request: Request, *, terms: Terms | None, actor: User, now: d
     """What the clock is made of was corrected: the old clocks stop, new ones run from receipt, with the pauses."""
     if State(request.state) in ANSWERED_STATES:
         return
-    pauses = pauses_of(request, Purpose.ANSWER)
+    pauses = pauses_of(request=request, purpose=Purpose.ANSWER)
     stop_clocks(request=request, reason="CORRECTED", actor=actor, now=now, purposes=ANSWERING)
     open_clocks(request, terms=terms, actor=actor, now=now)
-    carry_over(pauses, request=request, purpose=Purpose.ANSWER)
+    carry_over(pauses=pauses, request=request, purpose=Purpose.ANSWER)
 
 
 def move_clocks(request: Request, arrow: Transition, *, actor: User | None, now: datetime) -> None:

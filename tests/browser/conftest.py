@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,6 +50,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if "browser" in item.keywords:
                 item.add_marker(pytest.mark.skip(reason="NO CHROMIUM ON THIS MACHINE: browser tests skipped"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure says what each person has before them: the address and the beginning of the page."""
+    report = yield
+    desk = getattr(item, "funcargs", {}).get("desk")
+    if report.failed and desk is not None:
+        seen = [f"{p.key} at {p.page.url}:\n{p.page.locator('main').inner_text()[:700]}" for p in desk.people.values()]
+        report.sections.append(("what people saw", "\n\n".join(seen)))
+    return report
 
 
 @dataclass

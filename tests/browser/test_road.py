@@ -38,7 +38,7 @@ def take(person: Person, reference: str, slug: str, reason: str = "") -> None:
 def offered(person: Person, reference: str) -> set[str]:
     """The steps this person's page offers and does not object to."""
     person.opens(f"/requests/{reference}/")
-    steps = person.page.locator("details.step:not(.step-shut)")
+    steps = person.page.locator("details.step:not(.shut)")
     return {str(step.get_attribute("id")).removeprefix("step-") for step in steps.all()}
 
 
