@@ -48,12 +48,12 @@ def _with_own_servers(
     servers.sweep_up()
     servers.make_cluster()
     with ExitStack() as stops:
+        stops.callback(servers.stop)
         for server in (servers.cluster, servers.valkey):
             if server:
-                stops.callback(server.stop)
                 server.start()
         servers.make_database(fresh=False)
-        stops.callback(servers.checkout.running.unlink, missing_ok=True)
+        stops.callback(servers.withdraw, pid=os.getpid())
         servers.announce(pid=os.getpid(), port=_port(servers, given))
         stops.callback(fcntl.flock, users, fcntl.LOCK_EX)
         return _run(_environment(servers, given), arguments)

@@ -26,27 +26,26 @@ def serve(checkout: Checkout, given: Mapping[str, str], *, fresh: bool) -> int:
     port = _port(given)
     checkout.prepare()
     with _sole(checkout):
-        supervisor = Supervisor()
+        supervisor, servers = Supervisor(), Servers(checkout, given)
         supervisor.listen()
         try:
-            _start(supervisor, checkout, given, port=port, fresh=fresh)
+            _start(supervisor, servers, given, port=port, fresh=fresh)
             supervisor.watch()
         except Stopped:
             pass
         finally:
-            checkout.running.unlink(missing_ok=True)
-            supervisor.say("stopping")
+            servers.withdraw(pid=os.getpid())
             supervisor.stop()
-            supervisor.say("everything is stopped; the data is kept")
+            servers.stop()
     return 0
 
 
 def _start(
-    supervisor: Supervisor, checkout: Checkout, given: Mapping[str, str], *, port: int, fresh: bool
+    supervisor: Supervisor, servers: Servers, given: Mapping[str, str], *, port: int, fresh: bool
 ) -> None:
+    checkout = servers.checkout
     _refuse_taken(supervisor, port, patience=PATIENCE if checkout.running.exists() else 0)
     checkout.rotate_logs()
-    servers = Servers(checkout, given)
     servers.sweep_up()
     if servers.make_cluster():
         supervisor.say("a new PostgreSQL data folder is made")

@@ -96,6 +96,11 @@ class Servers:
             found["valkey"] = str(self.valkey.sockets)
         self.checkout.write(self.checkout.running, found)
 
+    def withdraw(self, *, pid: int) -> None:
+        """Take back what `announce` said."""
+        if self.checkout.read(self.checkout.running).get("pid") == str(pid):
+            self.checkout.running.unlink()
+
     def attach(self) -> bool:
         """Use what another process of this checkout announced; False if it announced too little."""
         found = self.checkout.read(self.checkout.running)
@@ -106,6 +111,12 @@ class Servers:
         if self.valkey:
             self.valkey.attach(Path(found["valkey"]))
         return True
+
+    def stop(self) -> None:
+        """What runs of them, and their sockets."""
+        for server in (self.cluster, self.valkey):
+            if server:
+                server.stop()
 
     def sweep_up(self) -> None:
         """Call it under the lock: what a killed predecessor announced is no longer there."""

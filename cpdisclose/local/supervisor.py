@@ -93,9 +93,13 @@ class Supervisor:
 
     def stop(self) -> None:
         """Everything, those who use the database first. Never leaves a process behind."""
+        if not self._running:
+            return
+        self.say("stopping")
         for stage in sorted({running.service.stage for running in self._running}, reverse=True):
             self._stop_stage([running for running in self._running if running.service.stage == stage])
         self._running.clear()
+        self.say("everything is stopped; the data is kept")
 
     def pause(self, seconds: float) -> None:
         """Raises Stopped when asked to stop meanwhile."""
