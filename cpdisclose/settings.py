@@ -92,13 +92,10 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # Database: each process has its own role and address (owner, app, sequencer, auditor).
 DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
 DATABASES["default"].setdefault("OPTIONS", {})
-DB_POOL = env.bool("DB_POOL", default=False)
-# A connection that a restart of the server has cut is replaced before it is used, in the pool as well.
+# Each thread keeps a connection and replaces it if a restart of the server has cut it. Not psycopg's pool:
+# it tries one dead connection after the other, twice as long each time, and the first page took 30 s and failed.
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-if DB_POOL:
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": env.int("DB_POOL_SIZE", default=10)}
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sealing and the log. The signing keys are given to the sequencer's process alone.

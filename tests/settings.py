@@ -32,7 +32,6 @@ os.environ.update(
     PUBLIC_URL="http://localhost:8000",
     EXTRA_HOSTS="testserver",
     MFA_REQUIRED="true",
-    DB_POOL="false",
     CONN_MAX_AGE="0",
     REDIS_URL="",
     EMAIL_URL="memorymail://",

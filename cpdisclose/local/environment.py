@@ -19,7 +19,6 @@ OURS = (
     "LOCAL_DATABASE_MARK",
     "SEALING_MASTER_KEYS",
     "AUDIT_SIGNING_KEYS",
-    "DB_POOL",
 )
 OWNER_COMMANDS = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "optimizemigration"}
 

@@ -46,7 +46,7 @@ def web(env: Environment) -> Service:
         "-b",
         bind,
     ]
-    return _part(env, "web", command, lambda: _healthy(env.port), settings={"DB_POOL": "true"})
+    return _part(env, "web", command, lambda: _healthy(env.port))
 
 
 def worker(env: Environment) -> Service:
@@ -86,14 +86,13 @@ def _part(
     ready: Callable[[], bool],
     *,
     role: str = "app",
-    settings: dict[str, str] | None = None,
     before: Callable[[], None] = lambda: None,
 ) -> Service:
     log = env.checkout.log(name)
 
     def launch() -> subprocess.Popen[bytes]:
         before()
-        return spawn(command, env=env.of(name, role=role, **(settings or {})), log=log, cwd=env.checkout.root)
+        return spawn(command, env=env.of(name, role=role), log=log, cwd=env.checkout.root)
 
     return Service(name, launch, ready, log)
 
