@@ -27,7 +27,8 @@ class PolicyVersion(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="policy_takes_effect_once_posted",
-                condition=Q(effective_from=None) | Q(posted_at__isnull=False, effective_from__gte=models.F("posted_at")),
+                condition=Q(effective_from=None)
+                | Q(posted_at__isnull=False, effective_from__gte=models.F("posted_at")),
             )
         ]
 

@@ -19,7 +19,14 @@ class PolicyRefused(ValueError):
 
 @transaction.atomic
 def publish_policy(
-    *, number: int, text: str, posted_at: datetime, effective_from: datetime, url: str, actor: User | None, now: datetime
+    *,
+    number: int,
+    text: str,
+    posted_at: datetime,
+    effective_from: datetime,
+    url: str,
+    actor: User | None,
+    now: datetime,
 ) -> PolicyVersion:
     """Adds a version. A published version never changes; a correction is the next number.
 
@@ -33,7 +40,9 @@ def publish_policy(
     if effective_from < posted_at:
         raise PolicyRefused("A version cannot take effect before the day it is posted.")
     if PolicyVersion.objects.filter(number=number).exists():
-        raise PolicyRefused(f"Version {number} is already published; publish the change under the next number.")
+        raise PolicyRefused(
+            f"Version {number} is already published; publish the change under the next number."
+        )
     version = PolicyVersion.objects.create(
         number=number,
         text=text,

@@ -6,29 +6,51 @@ import privacy.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(default=privacy.models.policy_ref, editable=False, max_length=20, unique=True)),
-                ('number', models.PositiveSmallIntegerField(unique=True)),
-                ('text', models.TextField()),
-                ('text_hash', models.CharField(help_text='SHA-256 of the text in UTF-8, in hex.', max_length=64)),
-                ('url', models.URLField(blank=True)),
-                ('posted_at', models.DateTimeField(null=True)),
-                ('effective_from', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('changed_xid', models.BigIntegerField(default=0, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ref",
+                    models.CharField(
+                        default=privacy.models.policy_ref, editable=False, max_length=20, unique=True
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(unique=True)),
+                ("text", models.TextField()),
+                (
+                    "text_hash",
+                    models.CharField(help_text="SHA-256 of the text in UTF-8, in hex.", max_length=64),
+                ),
+                ("url", models.URLField(blank=True)),
+                ("posted_at", models.DateTimeField(null=True)),
+                ("effective_from", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("changed_xid", models.BigIntegerField(default=0, editable=False)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('effective_from', None), models.Q(('effective_from__gte', models.F('posted_at')), ('posted_at__isnull', False)), _connector='OR'), name='policy_takes_effect_once_posted')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("effective_from", None),
+                            models.Q(
+                                ("effective_from__gte", models.F("posted_at")), ("posted_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="policy_takes_effect_once_posted",
+                    )
+                ],
             },
         ),
     ]

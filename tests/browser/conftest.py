@@ -58,7 +58,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     desk = getattr(item, "funcargs", {}).get("desk")
     if report.failed and desk is not None:
-        seen = [f"{p.key} at {p.page.url}:\n{p.page.locator('main').inner_text()[:700]}" for p in desk.people.values()]
+        seen = [
+            f"{p.key} at {p.page.url}:\n{p.page.locator('main').inner_text()[:700]}"
+            for p in desk.people.values()
+        ]
         report.sections.append(("what people saw", "\n\n".join(seen)))
     return report
 
