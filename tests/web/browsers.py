@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from accounts.models import User
@@ -10,7 +11,8 @@ from tests.web.conftest import SECRET
 
 
 def browser_for(user: User, now: datetime) -> Client:
-    add_second_factor(user_id=user.pk, secret=SECRET, actor=None, now=now)
+    if not Authenticator.objects.filter(user=user).exists():
+        add_second_factor(user_id=user.pk, secret=SECRET, actor=None, now=now)
     client = Client()
     client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
     return client
