@@ -83,7 +83,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     """A second checkout beside this one: the same files, its own servers and data."""
     folder = Path(tempfile.mkdtemp(prefix="cpd-browser-"))
@@ -128,8 +128,9 @@ def site() -> Iterator[Site]:
         shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one module only: while Playwright's loop runs in this thread, Django refuses its own database."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_FLAGS))
         yield running
@@ -186,7 +187,7 @@ class Desk:
         return self.people[key]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk(site: Site, browser: Browser) -> Iterator[Desk]:
     everybody = Desk(site, browser)
     yield everybody
