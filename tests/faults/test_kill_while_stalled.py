@@ -103,7 +103,7 @@ def test_a_step_killed_at_any_table_is_whole_or_nothing(
     record_property: Callable[[str, object], None],
 ) -> None:
     points, count = site.points(), Count()
-    assert WRITTEN == {point.table for point in points if point.is_written}
+    assert {point.table for point in points if point.is_written} == WRITTEN
     for point in points * RUNS:
         _visit(site, point, kill, count)
     said = f"{len(points)} points × {RUNS} runs, {count.stalled} stalled steps killed, {count.whole} of them whole"
@@ -149,7 +149,8 @@ def _stalled(site: Site, posts: list[Future[Answer | None]], point: Point) -> in
         return len(site.desk.backends("web", stalled=True))
 
     eventually(lambda: waiting() + sum(post.done() for post in posts) >= len(posts), f"all stand still at {point}")
-    assert (found := waiting()), f"nothing stalls at {point}"
+    found = waiting()
+    assert found, f"nothing stalls at {point}"
     return found
 
 
