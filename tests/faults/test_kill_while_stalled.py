@@ -134,7 +134,9 @@ def _visit(site: Site, point: Point, kill: Callable[[Site, Point], None], count:
         for was, then, answer in zip(before, found, answers, strict=True):
             moved = moved_once(was, then, action)
             assert moved or then == was, f"half a step at {point}"
-            assert moved or answer is None or answer.status == 500, f"a step that was said to be taken at {point}"
+            assert moved or answer is None or answer.status == 500, (
+                f"a step that was said to be taken at {point}"
+            )
             count.whole += moved
         repeated = [post.result() for post in post_all()]
     assert [answer and answer.status for answer in repeated] == [302] * len(keys), site.desk.log("web")
@@ -148,7 +150,9 @@ def _stalled(site: Site, posts: list[Future[Answer | None]], point: Point) -> in
     def waiting() -> int:
         return len(site.desk.backends("web", stalled=True))
 
-    eventually(lambda: waiting() + sum(post.done() for post in posts) >= len(posts), f"all stand still at {point}")
+    eventually(
+        lambda: waiting() + sum(post.done() for post in posts) >= len(posts), f"all stand still at {point}"
+    )
     found = waiting()
     assert found, f"nothing stalls at {point}"
     return found
