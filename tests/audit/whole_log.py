@@ -22,7 +22,13 @@ class Whole:
 
 
 def check(connection: psycopg.Connection[Any], log: str = "main") -> Whole:
-    """Fails unless indexes, tiles and every checkpoint follow from the entries."""
+    """Fails unless indexes, tiles and every checkpoint follow from the entries, as one snapshot has them."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return _check(connection, log)
+
+
+def _check(connection: psycopg.Connection[Any], log: str) -> Whole:
     bodies = {
         row[0]: row[1] for row in _rows(connection, "SELECT id, body FROM audit_entry WHERE log = %s", log)
     }

@@ -2,7 +2,10 @@
 
 import pytest
 
+from tests.services.raw_desk import desk, raw, role
 from tests.world import World, make_world
+
+__all__ = ["desk", "raw", "role", "world"]
 
 
 @pytest.fixture

@@ -5,107 +5,21 @@ The world of this module is committed once; what the tests try fails at commit, 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 import pytest
 from django.contrib import admin
 from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError
-from psycopg import errors, sql
-from psycopg.types.json import Jsonb
-from pytest_django import DjangoDbBlocker
+from psycopg import errors
 
 from accounts.models import Membership, Organisation, User
 from audit.entries import Actor, Changed, append
-from cpdisclose.local.postgres import Cluster
-from disclosures.models import Letter, Request, RequestGroupGrant, Step, Subject
-from disclosures.services.weighing import record_opinion
+from disclosures.models import Letter, Request, RequestGroupGrant, Subject
 from disclosures.states import State
 from tests.audit.conftest import default_connection, write
-from tests.conftest import Database, cloned
-from tests.world import World, make_world
 
-UNCOUPLED = errors.IntegrityError
-Connection = psycopg.Connection[Any]
-
-
-STEPS_TO = {State.DRAFT: 0, State.PENDING_APPROVAL: 4, State.APPROVED: 5}
-
-
-@dataclass
-class Desk:
-    """`approved` has one row of nearly everything that belongs to a request."""
-
-    database: Database
-    world: World
-    approved: Request
-    proposed: Request
-    secret: Request
-
-
-@pytest.fixture(scope="module")
-def desk(cluster: Cluster, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Desk]:
-    with django_db_blocker.unblock(), cloned(cluster) as database:
-        world = make_world()
-        road = world.road()
-        approved = road.to(State.APPROVED)
-        advised = world.request_in(State.IN_REVIEW)
-        record_opinion(
-            request_id=advised.pk, in_favour=True, advice="Yes.", actor=world["dpo"], now=world.now
-        )
-        proposed = world.request_in(State.PENDING_APPROVAL)
-        secret = world.road().record(restricted=True)
-        yield Desk(database, world, approved, proposed, secret)
-        for request in (approved, proposed, secret):
-            left = (Request.objects.get(pk=request.pk).version, Step.objects.filter(request=request).count())
-            assert left == (request.version, STEPS_TO[State(request.state)]), (
-                "something tried here was committed"
-            )
-
-
-@pytest.fixture(params=["app", "owner"])
-def role(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def raw(desk: Desk, role: str) -> Iterator[Connection]:
-    """A connection of somebody who has the password of that role, and SQL."""
-    with desk.database.connect(role, autocommit=False) as connection:
-        yield connection
-        connection.rollback()
-
-
-def change(
-    connection: Connection, request: Request, assignments: str = "urgency = 'PRIORITY'", by: int = 1
-) -> None:
-    statement = f"UPDATE disclosures_request SET {assignments}, version = version + %s WHERE id = %s"
-    connection.execute(statement.encode(), [by, request.pk])
-
-
-def say(connection: Connection, request: Request, version: int, event: str = "request.amended") -> None:
-    write(connection, event=event, object={"type": "request", "ref": request.reference, "version": version})
-
-
-def audited(connection: Connection, request: Request, assignments: str = "urgency = 'PRIORITY'") -> None:
-    """A change with its entry, as an honest writer makes it."""
-    change(connection, request, assignments)
-    say(connection, request, request.version + 1)
-
-
-def insert_step(connection: Connection, request: Request, **columns: Any) -> None:
-    """As the last step, with these columns put over it and one version later."""
-    changed = {"version": request.version + 1, "idempotency_key": "", **columns}
-    connection.execute(
-        """
-        INSERT INTO disclosures_step SELECT (jsonb_populate_record(s, %s || jsonb_build_object(
-            'id', nextval(pg_get_serial_sequence('disclosures_step', 'id')), 'seal_id', gen_random_uuid()))).*
-        FROM disclosures_step s WHERE request_id = %s ORDER BY id DESC LIMIT 1
-        """,
-        [Jsonb(changed), request.pk],
-    )
+from .raw_desk import UNCOUPLED, Connection, Desk, audited, change, copy_of, insert_step, say
 
 
 def test_an_honest_writer_is_let_through(desk: Desk) -> None:
@@ -190,24 +104,9 @@ def test_rows_that_copy_brings_are_parts_like_any_other(raw: Connection, desk: D
 
 
 def test_a_new_request_needs_its_entry(raw: Connection, desk: Desk) -> None:
-    _copy_of(raw, desk.approved, state="DRAFT")
+    copy_of(raw, desk.approved, state="DRAFT")
     with pytest.raises(UNCOUPLED, match="has no entry in the log"):
         raw.commit()
-
-
-def _copy_of(connection: Connection, request: Request, **columns: Any) -> None:
-    changed = {"id": 10**9, "reference": "CP-0000-0000", "version": 1, "recording_key": None, **columns}
-    connection.execute(
-        """
-        WITH key AS (
-            INSERT INTO sealing_datakey (ref, master_version, wrapped) VALUES (gen_random_uuid(), 1, 'x') RETURNING id
-        )
-        INSERT INTO disclosures_request SELECT (jsonb_populate_record(r, %s || jsonb_build_object(
-            'seal_id', gen_random_uuid(), 'data_key_id', key.id))).*
-        FROM disclosures_request r, key WHERE r.id = %s
-        """,
-        [Jsonb(changed), request.pk],
-    )
 
 
 # The same through Django's own shortcuts ---------------------------------------------------------
@@ -300,162 +199,3 @@ def test_append_alone_is_refused_as_well(desk: Desk) -> None:
     obj = Changed("request", desk.approved.reference, desk.approved.version + 1)
     with pytest.raises(IntegrityError, match="no such change"), transaction.atomic():
         append(event="request.amended", actor=Actor("u_somebody"), obj=obj)
-
-
-# The workflow --------------------------------------------------------------------------------------
-
-
-def test_a_state_does_not_change_without_a_step(raw: Connection, desk: Desk) -> None:
-    audited(raw, desk.approved, "state = 'RELEASING'")
-    with pytest.raises(errors.CheckViolation, match="without a step"):
-        raw.commit()
-
-
-def test_a_step_of_an_earlier_version_does_not_serve(raw: Connection, desk: Desk) -> None:
-    audited(raw, desk.approved, "state = 'RELEASING'")
-    insert_step(
-        raw, desk.approved, action="START_RELEASE", source="APPROVED", target="RELEASING", act="",
-        version=desk.approved.version + 7,
-    )  # fmt: skip
-    with pytest.raises(errors.CheckViolation, match="without a step"):
-        raw.commit()
-
-
-def test_a_step_between_other_states_does_not_serve(raw: Connection, desk: Desk) -> None:
-    audited(raw, desk.approved, "state = 'RELEASED'")
-    insert_step(raw, desk.approved, action="START_RELEASE", source="APPROVED", target="RELEASING", act="")
-    with pytest.raises(errors.CheckViolation, match="without a step"):
-        raw.commit()
-
-
-@pytest.mark.parametrize(
-    ("action", "target"),
-    [
-        ("START_RELEASE", "RELEASED"),
-        ("RECORD_SENT", "RELEASED"),
-        ("ANYTHING", "CLOSED"),
-        ("APPROVE_RELEASE", "APPROVED"),
-    ],
-)
-def test_a_step_that_is_no_arrow_is_refused(raw: Connection, desk: Desk, action: str, target: str) -> None:
-    with pytest.raises(errors.CheckViolation, match="no arrow"):
-        insert_step(raw, desk.approved, action=action, source="APPROVED", target=target, act="")
-
-
-@pytest.mark.parametrize("state", [state for state in State if state is not State.DRAFT])
-def test_a_request_begins_as_a_draft(raw: Connection, desk: Desk, state: State) -> None:
-    with pytest.raises(errors.CheckViolation, match="begins as DRAFT"):
-        _copy_of(raw, desk.approved, state=state)
-
-
-@pytest.mark.parametrize(
-    ("who", "action", "act", "target"),
-    [
-        ("handler", "APPROVE_RELEASE", "APPROVE", "APPROVED"),
-        ("verifier", "APPROVE_RELEASE", "APPROVE", "APPROVED"),
-        ("handler", "CONCUR", "CONCUR", "PENDING_APPROVAL"),
-        ("verifier", "PROPOSE_EMERGENCY", "PROPOSE_EMERGENCY", "EMERGENCY_PENDING"),
-    ],
-)
-def test_one_person_does_not_decide_twice(
-    raw: Connection, desk: Desk, who: str, action: str, act: str, target: str
-) -> None:
-    """The handler proposed it and the verifier confirmed who asks; neither may take another deciding act."""
-    step = {"action": action, "act": act, "source": "PENDING_APPROVAL", "target": target}
-    with pytest.raises(errors.ExclusionViolation, match="deciding_acts_exclude_each_other"):
-        insert_step(raw, desk.proposed, actor_id=desk.world[who].pk, **step)
-
-
-def test_a_second_person_is_let_through(raw: Connection, desk: Desk) -> None:
-    step = {"action": "APPROVE_RELEASE", "act": "APPROVE", "source": "PENDING_APPROVAL", "target": "APPROVED"}
-    audited(raw, desk.proposed, "state = 'APPROVED'")
-    insert_step(raw, desk.proposed, actor_id=desk.world["approver"].pk, **step)
-    raw.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
-def test_only_the_clock_acts_without_a_person(raw: Connection, desk: Desk) -> None:
-    step = {"action": "APPROVE_RELEASE", "act": "APPROVE", "source": "PENDING_APPROVAL", "target": "APPROVED"}
-    with pytest.raises(errors.CheckViolation, match="only_the_clock_acts_without_a_person"):
-        insert_step(raw, desk.proposed, actor_id=None, **step)
-
-
-# Secrets and grants ----------------------------------------------------------------------------------
-
-GRANT_TO_A_GROUP = """
-    INSERT INTO disclosures_requestgroupgrant (content_object_id, group_id, permission_id)
-    SELECT %s, (SELECT min(group_id) FROM accounts_rolegroup), id FROM auth_permission WHERE codename = %s
-"""
-GRANT_TO_A_PERSON = """
-    INSERT INTO disclosures_requestusergrant (content_object_id, user_id, permission_id)
-    SELECT %s, (SELECT min(id) FROM accounts_user), id FROM auth_permission WHERE codename = %s
-"""
-
-
-def test_a_restricted_request_takes_no_group_grant(raw: Connection, desk: Desk) -> None:
-    audited(raw, desk.secret)
-    raw.execute(GRANT_TO_A_GROUP, [desk.secret.reference, "see_request"])
-    with pytest.raises(errors.CheckViolation, match="a restricted request has no group grant"):
-        raw.commit()
-
-
-def test_no_group_grant_outlives_the_restriction(raw: Connection, desk: Desk) -> None:
-    audited(raw, desk.approved, "restricted = true")
-    with pytest.raises(errors.CheckViolation, match="a restricted request has no group grant"):
-        raw.commit()
-
-
-@pytest.mark.parametrize("grant", [GRANT_TO_A_GROUP, GRANT_TO_A_PERSON], ids=["group", "person"])
-def test_the_permission_of_the_clock_is_granted_to_nobody(raw: Connection, desk: Desk, grant: str) -> None:
-    audited(raw, desk.proposed)
-    with pytest.raises(errors.CheckViolation, match="granted to nobody"):
-        raw.execute(grant.encode(), [desk.proposed.reference, "system_only"])
-
-
-def test_no_grant_turns_into_the_clocks(raw: Connection, desk: Desk) -> None:
-    audited(raw, desk.proposed)
-    turned = (
-        "UPDATE disclosures_requestgroupgrant SET permission_id ="
-        " (SELECT id FROM auth_permission WHERE codename = 'system_only') WHERE content_object_id = %s"
-    )
-    with pytest.raises(errors.CheckViolation, match="granted to nobody"):
-        raw.execute(turned, [desk.proposed.reference])
-
-
-# What is only ever added to ----------------------------------------------------------------------------
-
-FOREVER = ("disclosures_step", "disclosures_evidence", "disclosures_clockevent", "disclosures_opinion")
-
-
-@pytest.mark.parametrize("role", ["app", "owner", "postgres"], indirect=True)
-@pytest.mark.parametrize("table", FOREVER)
-@pytest.mark.parametrize(
-    "statement", ["UPDATE {} SET request_id = request_id", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
-)
-def test_history_is_only_ever_added_to(raw: Connection, role: str, table: str, statement: str) -> None:
-    if role == "postgres":
-        raw.execute("SET session_replication_role = replica")
-    refusals = (errors.InsufficientPrivilege, errors.RestrictViolation)
-    with pytest.raises(refusals, match=r"only ever added to|is refused|permission denied"):
-        raw.execute(sql.SQL(statement).format(sql.Identifier(table)))
-
-
-@pytest.mark.parametrize("role", ["app", "owner", "postgres"], indirect=True)
-@pytest.mark.parametrize(
-    "statement", ["DELETE FROM disclosures_request", "TRUNCATE disclosures_request CASCADE"]
-)
-def test_a_request_is_never_deleted(raw: Connection, role: str, statement: str) -> None:
-    if role == "postgres":
-        raw.execute("SET session_replication_role = replica")
-    with pytest.raises((errors.InsufficientPrivilege, errors.RestrictViolation)):
-        raw.execute(statement.encode())
-
-
-def test_a_superuser_who_plays_the_replica_is_no_exception(desk: Desk) -> None:
-    with desk.database.connect("postgres", autocommit=False) as connection:
-        connection.execute("SET session_replication_role = replica")
-        change(connection, desk.approved)
-        with pytest.raises(UNCOUPLED, match="has no entry"):
-            connection.commit()
-        with pytest.raises(errors.CheckViolation, match="granted to nobody"):
-            connection.execute(GRANT_TO_A_GROUP, [desk.proposed.reference, "system_only"])
-        connection.rollback()
