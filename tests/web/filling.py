@@ -25,7 +25,7 @@ class Filled(HTMLParser):
         if tag == "form":
             self.values = self.forms.setdefault(attrs.get("action") or "", {})
         elif tag == "input" and (attrs.get("type") not in QUIET or "checked" in attrs):
-            self._add(name, value)
+            self._add(name, value or ("on" if attrs.get("type") == "checkbox" else ""))
         elif tag == "select":
             self.select = (name, [])
         elif tag == "option" and self.select and ("selected" in attrs or not self.select[1]):
