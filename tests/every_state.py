@@ -33,6 +33,7 @@ NAMED: tuple[Role, ...] = tuple(role for role in ROLES if role not in {Role.AUDI
 class Everything:
     """`plain` knows `excluded` as an excluded person; `secret` is known to its walkers and to `members` alone.
 
+    `all_roles` and `excluded` hold every role there is in the company.
     None of these people walked the road, so nothing but their place decides what they may.
     """
 
@@ -41,6 +42,7 @@ class Everything:
     secret: Mapping[State, Request]
     colleagues: Mapping[Role, User]
     members: Mapping[Role, User]
+    all_roles: User
     excluded: User
     superuser: User
     elsewhere: User
@@ -118,6 +120,7 @@ def everything(world: World) -> Everything:
         secret={state: _walk(world, SecretRoad, state) for state in State},
         colleagues=colleagues,
         members=members,
+        all_roles=employ(world, "all-roles", *ROLES),
         excluded=excluded,
         superuser=make_superuser(employ(world, "superuser")),
         elsewhere=world["outsider"],
