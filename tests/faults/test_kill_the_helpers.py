@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 
 import pytest
+from celery import current_app
 
 from cpdisclose.local.supervisor import Service
 from cpdisclose.local.valkey import Valkey
@@ -11,7 +12,7 @@ from disclosures.states import State
 
 from .conftest import OpenDesk
 from .desk import Desk, eventually
-from .test_two_of_each import UNPLACED, WAITING, mails_by_id
+from .test_two_of_each import UNPLACED, WAITING, mails_by_id, worker
 
 pytestmark = pytest.mark.faults
 RUNS = int(os.environ.get("FAULT_RUNS", "1"))
@@ -33,8 +34,9 @@ def test_a_helper_killed_at_any_table_keeps_its_promises_once(
     with open_desk(broker.url) as (desk, world):
         for table in TABLES[victim] * RUNS:
             world.request_in(State.SUBMITTED)
+            desk.start(_victim(desk, victim))
             with desk.locked(table, "ACCESS EXCLUSIVE") as let_go:
-                desk.start(_victim(desk, victim))
+                _ring(broker, victim)
                 eventually(
                     lambda: desk.backends(victim, stalled=True), f"the {victim} stands still at {table}"
                 )
@@ -43,6 +45,7 @@ def test_a_helper_killed_at_any_table_keeps_its_promises_once(
                 let_go()
             desk.sql("UPDATE disclosures_outboxrow SET leased_until = now() WHERE lease_token IS NOT NULL")
         desk.start(_victim(desk, victim))
+        _ring(broker, victim)
         done = WAITING if victim == "worker" else UNPLACED
         eventually(lambda: desk.sql(done) == [(0,)], f"the {victim} has caught up")
         _nothing_twice(desk, victim)
@@ -53,12 +56,16 @@ def test_a_helper_killed_at_any_table_keeps_its_promises_once(
 
 
 def _victim(desk: Desk, victim: str) -> Service:
-    """The loop that does the same work as the queue's worker; its start is its first knock."""
+    """The Celery worker of that queue, as script/server has it."""
     if victim == "worker":
-        return desk.command(victim, ["manage.py", "sweep", "--loop", "--every", "1"], ready=lambda: True)
-    return desk.command(
-        victim, ["manage.py", "audit", "sequence", "--loop"], role="sequencer", ready=lambda: True
-    )
+        return worker(desk, victim, "celery")
+    return worker(desk, victim, "audit", role="sequencer")
+
+
+def _ring(broker: Valkey, victim: str) -> None:
+    task, queue = ("disclosures.sweep", "celery") if victim == "worker" else ("audit.sequence", "audit")
+    with current_app.connection_for_write(broker.url) as bell:
+        current_app.send_task(task, queue=queue, connection=bell)
 
 
 def _nothing_twice(desk: Desk, victim: str) -> None:
