@@ -108,13 +108,13 @@ def refuse(request: Request, actor: User | None, what: str, *objections: tuple[s
 
 
 def _append_denial(refused: ActionRefused) -> None:
+    """A request that was refused while it was being registered is not there to be named."""
     request = refused.request
+    version = Request.objects.filter(pk=request.pk).values_list("version", flat=True).first()
     append(
         event="request.step_denied",
         actor=Actor(refused.actor.ref) if refused.actor else SYSTEM,
-        obj=Seen(
-            "request", request.reference, Request.objects.values_list("version", flat=True).get(pk=request.pk)
-        ),
+        obj=Seen("request", request.reference, version) if version else None,
         log=request.log,
         detail={"action": refused.what, "objections": [objection.guard for objection in refused.objections]},
     )
