@@ -171,6 +171,7 @@ def kill_database(database: Database) -> None:
     """kill -9 of the server and of every process it has made."""
     server = database.cluster.process
     assert server is not None
+    os.kill(server.pid, signal.SIGSTOP)  # so that it makes no more of them meanwhile
     children = children_of(server.pid)
     for pid in (server.pid, *children):
         os.kill(pid, signal.SIGKILL)
