@@ -8,6 +8,10 @@ EVENTS = (
     EventSpec("user.password_changed", changes=True, words="Password changed"),
     EventSpec("organisation.registered", changes=True, words="Organisation registered"),
     EventSpec("organisation.changed", changes=True, words="Organisation changed"),
+    EventSpec(
+        "organisation.relationship_recorded", changes=True, words="Evidence of a relationship recorded"
+    ),
+    EventSpec("organisation.relationship_ended", changes=True, words="Relationship ended"),
     EventSpec("membership.granted", changes=True, words="Role given"),
     EventSpec("membership.ended", changes=True, words="Role ended"),
     EventSpec("session.started", changes=False, words="Signed in"),

@@ -173,6 +173,50 @@ class OrganisationDomain(models.Model):
         return self.domain
 
 
+class Relationship(models.Model):
+    """Evidence that a company was related to the controller from one day to another (until is the last day).
+
+    By the tests of the Companies Act 2006, s.1159 and s.1162; a minority stake, a joint venture, a
+    franchise or a partner is no relationship and has no row that says it is.
+    """
+
+    class Test(models.TextChoices):
+        VOTES = "1159_VOTES", "Majority of the votes (s.1159(1)(a))"
+        BOARD = "1159_BOARD", "Member with the right to appoint the board's majority (s.1159(1)(b))"
+        AGREEMENT = "1159_AGREEMENT", "Member that controls the majority by agreement (s.1159(1)(c))"
+        CHAIN = "1159_CHAIN", "Subsidiary of a subsidiary (s.1159(1))"
+        INFLUENCE = "1162_INFLUENCE", "Dominant influence (s.1162(2)(c), (4)(a))"
+        UNIFIED = "1162_UNIFIED", "Managed on a unified basis (s.1162(4)(b))"
+        FELLOW = "FELLOW", "Subsidiary of the same parent (s.1161(5))"
+
+    company = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="relationships")
+    test = models.CharField(max_length=16, choices=Test)
+    percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    evidence = models.CharField(max_length=200, help_text="The document that shows it, and its date.")
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+    checked_on = models.DateField()
+    checked_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: entered at set-up."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="relationship_ends_after_it_begins",
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+            ),
+            models.CheckConstraint(
+                name="votes_are_a_majority",
+                condition=~Q(test="1159_VOTES") | Q(percent__gt=50),
+            ),
+        ]
+        indexes = [models.Index(fields=["company", "valid_from"], name="relationship_of_company")]
+
+    def __str__(self) -> str:
+        return f"{self.company_id} {self.test}"
+
+
 class RoleGroup(models.Model):
     """The group that object grants are given to: one per (organisation, role)."""
 

@@ -1,11 +1,11 @@
 """Who holds which role now. Memberships are the only source; Django's own groups of a user are not used."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.auth.models import Group
 from django.db.models import F, Q, QuerySet
 
-from .models import Membership, Organisation, RoleGroup, User
+from .models import Membership, Organisation, Relationship, RoleGroup, User
 from .roles import Role
 
 
@@ -37,6 +37,25 @@ def group_ids_of(user: User, now: datetime) -> list[int]:
     held = Q(organisation__memberships__in=Membership.objects.valid_at(now).filter(user=user))
     same_role = Q(role=F("organisation__memberships__role"))
     return list(RoleGroup.objects.filter(held & same_role).values_list("group_id", flat=True).distinct())
+
+
+def is_related(company: Organisation, on: date) -> bool:
+    """Whether evidence of a relationship with the controller covers this day."""
+    return _relationships_on(company, on).exists()
+
+
+def related_until(company: Organisation, on: date) -> date | None:
+    """The last day of the latest relationship that had ended by then; None where one covers the day, or none was."""
+    if is_related(company, on):
+        return None
+    ended = Relationship.objects.filter(company=company, valid_until__lt=on).order_by("-valid_until")
+    return ended.values_list("valid_until", flat=True).first()
+
+
+def _relationships_on(company: Organisation, on: date) -> QuerySet[Relationship]:
+    return Relationship.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gte=on), company=company, valid_from__lte=on
+    )
 
 
 def role_group(organisation: Organisation, role: Role) -> Group:

@@ -9,6 +9,8 @@ EVENTS = (
     EventSpec("request.step_denied", changes=False, words="Step refused"),
     EventSpec("request.viewed", changes=False, words="Request opened"),
     EventSpec("request.assigned", changes=True, words="Request assigned"),
+    EventSpec("member.added", changes=True, words="Named to the restricted request"),
+    EventSpec("member.ended", changes=True, words="Taken out of the restricted request"),
     EventSpec("request.restricted", changes=True, words="Request restricted"),
     EventSpec("request.opened", changes=True, words="Restricted request opened at triage"),
     EventSpec("person.excluded", changes=True, words="Person excluded"),

@@ -14,9 +14,16 @@ from django.utils.timezone import localdate
 import privacy
 from accounts.models import Organisation, OrganisationDomain, User
 from accounts.roles import Role
-from accounts.services import MailDomain, Profile, grant_membership, register_organisation, register_user
+from accounts.services import (
+    MailDomain,
+    Profile,
+    grant_membership,
+    register_organisation,
+    register_user,
+)
 from privacy.services import publish_policy
 
+from .demo_companies import COMPANIES, make_company
 from .models import HeldSystem, Item, ItemDecision, Letter, Request, SearchRecord, SearchTask, Subject
 from .services import letters, perform, recording, searching, verification, weighing
 from .services.intake import InstrumentInput, Intake, ItemInput, OfficerInput, SubjectInput
@@ -80,14 +87,8 @@ def make_desk(*, now: datetime, password: str) -> tuple[Organisation, Organisati
         actor=None,
         now=now,
     )
-    elsewhere = register_organisation(
-        code="demo-retail",
-        name="Demo Retail (fictitious)",
-        kind=kinds.GROUP_COMPANY,
-        nation="EW",
-        actor=None,
-        now=now,
-    )
+    companies = {company.code: make_company(company, now) for company in COMPANIES}
+    elsewhere = companies["demo-retail"]
     police = register_organisation(
         code="northshire", name="Northshire Constabulary (fictitious)", kind=kinds.POLICE_FORCE, nation="EW",
         switchboard="01632 960000", switchboard_source="The force's own website, read on the day of set-up",
@@ -165,7 +166,20 @@ def sample_intake(body: Organisation, now: datetime, number: int = 0) -> Intake:
 
 
 class Road:
-    """Drives one request along the table with the people who may: `Road(…).to(State.APPROVED)`."""
+    """Drives one request along the table with the people who may: `Road(…).to(State.APPROVED)`.
+
+    This one is a police request; those of the other kinds stand in `demo_kinds`.
+    """
+
+    submitter = "clerk"
+    refusal_code = "R-NEC"
+    recipient = "Robin Sample, Northshire Constabulary"
+    tests = weighing.Tests(
+        necessary=True, necessity_note="The payer cannot be found otherwise.",
+        proportionate=True, proportionality_note="One month of payments.",
+        prejudice_likely=True, prejudice_note="The person would not be found.",
+        basis="EA_CRIME", exemption="SCH2_2",
+    )  # fmt: skip
 
     def __init__(
         self, people: Mapping[str, User], body: Organisation, now: datetime, *, number: int = 0
@@ -203,7 +217,7 @@ class Road:
     def submit(self) -> None:
         if self.request is None:
             self.record()
-        self.step("clerk", A.SUBMIT)
+        self.step(self.submitter, A.SUBMIT)
 
     def accept(self) -> None:
         self.submit()
@@ -253,16 +267,10 @@ class Road:
 
     def weigh(self, decision: str = "DISCLOSE") -> None:
         request, handler = self._fresh(), self.people["handler"]
-        tests = weighing.Tests(
-            necessary=True, necessity_note="The payer cannot be found otherwise.",
-            proportionate=True, proportionality_note="One month of payments.",
-            prejudice_likely=True, prejudice_note="The person would not be found.",
-            basis="EA_CRIME", exemption="SCH2_2",
-        )  # fmt: skip
-        weighing.record_tests(request_id=request.pk, tests=tests, actor=handler, now=self.now)
+        weighing.record_tests(request_id=request.pk, tests=self.tests, actor=handler, now=self.now)
         chosen = weighing.PairDecision(
             decision=decision,
-            refusal_code="R-NEC" if decision == "WITHHOLD" else "",
+            refusal_code=self.refusal_code if decision == "WITHHOLD" else "",
             text="3 September 2026: £41.20 by card ending 0000" if decision == "DISCLOSE" else "",
         )
         pairs = {
@@ -274,7 +282,7 @@ class Road:
 
     def write(self, *, refusal_code: str = "", who: str = "handler") -> None:
         letters.prepare_letter(
-            request_id=self._fresh().pk, purpose=Letter.Purpose.OUTCOME, recipient="Robin Sample, Northshire Constabulary",
+            request_id=self._fresh().pk, purpose=Letter.Purpose.OUTCOME, recipient=self.recipient,
             body="Thank you for your request. Our answer follows.", refusal_code=refusal_code, actor=self.people[who], now=self.now,
         )  # fmt: skip
 
@@ -329,14 +337,14 @@ class Road:
         )
         self.step("clerk", A.RECORD_PAPER)
 
-    def then(self, road: Callable[["Road"], None], who: str, action: Action) -> None:
-        road(self)
+    def then(self, stretch: str, who: str, action: Action) -> None:
+        getattr(self, stretch)()
         self.step(who, action)
 
     def expire(self) -> None:
         ended = InstrumentInput(code="P-DPA2", valid_until=localdate(self.now) - timedelta(days=1))
         self.record(instrument=ended)
-        self.then(Road.submit, "head", A.EXPIRE_BY_HAND)
+        self.then("submit", "head", A.EXPIRE_BY_HAND)
 
     def refuse(self) -> None:
         self.propose("WITHHOLD")
@@ -348,24 +356,24 @@ class Road:
 
 
 ROADS: Mapping[State, Callable[[Road], object]] = {
-    S.DRAFT: Road.record,
-    S.SUBMITTED: Road.submit,
-    S.RETURNED: lambda road: road.then(Road.submit, "handler", A.RETURN),
-    S.VERIFYING: Road.accept,
-    S.IN_REVIEW: Road.confirm,
-    S.PENDING_APPROVAL: Road.propose,
-    S.APPROVED: Road.approve,
-    S.REFUSED: Road.refuse,
-    S.NO_DATA: Road.nil,
-    S.TRANSFERRED: lambda road: road.then(Road.submit, "handler", A.TRANSFER),
-    S.WITHDRAWN: lambda road: road.then(Road.submit, "clerk", A.WITHDRAW),
-    S.EXPIRED: Road.expire,
-    S.RELEASING: Road.begin_release,
-    S.RELEASED: Road.release,
-    S.EMERGENCY_PENDING: Road.propose_emergency,
-    S.EMERGENCY_RELEASED: Road.release_in_emergency,
-    S.AWAITING_RATIFICATION: Road.paper,
-    S.BREACH_ASSESSMENT: lambda road: road.then(Road.release, "dpo", A.REPORT_WRONG_RELEASE),
-    S.UNDER_APPEAL: lambda road: road.then(Road.close, "clerk", A.APPEAL),
-    S.CLOSED: Road.close,
+    S.DRAFT: lambda road: road.record(),
+    S.SUBMITTED: lambda road: road.submit(),
+    S.RETURNED: lambda road: road.then("submit", "handler", A.RETURN),
+    S.VERIFYING: lambda road: road.accept(),
+    S.IN_REVIEW: lambda road: road.confirm(),
+    S.PENDING_APPROVAL: lambda road: road.propose(),
+    S.APPROVED: lambda road: road.approve(),
+    S.REFUSED: lambda road: road.refuse(),
+    S.NO_DATA: lambda road: road.nil(),
+    S.TRANSFERRED: lambda road: road.then("submit", "handler", A.TRANSFER),
+    S.WITHDRAWN: lambda road: road.then("submit", road.submitter, A.WITHDRAW),
+    S.EXPIRED: lambda road: road.expire(),
+    S.RELEASING: lambda road: road.begin_release(),
+    S.RELEASED: lambda road: road.release(),
+    S.EMERGENCY_PENDING: lambda road: road.propose_emergency(),
+    S.EMERGENCY_RELEASED: lambda road: road.release_in_emergency(),
+    S.AWAITING_RATIFICATION: lambda road: road.paper(),
+    S.BREACH_ASSESSMENT: lambda road: road.then("release", "dpo", A.REPORT_WRONG_RELEASE),
+    S.UNDER_APPEAL: lambda road: road.then("close", "clerk", A.APPEAL),
+    S.CLOSED: lambda road: road.close(),
 }

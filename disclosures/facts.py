@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .catalogue import Instrument
+from .catalogue import Instrument, PolicyPurpose, Tests
 from .states import Outcome
 
 
@@ -28,6 +28,13 @@ class Facts:
     instrument: Instrument | None
     reason: str = ""
     # Completeness: what is still missing, in the words of the form.
+    restricted: bool = False
+    nation: str = ""
+    body_kind: str = ""
+    body_name: str = ""
+    policy_purpose: PolicyPurpose | None = None
+    company_is_related: bool = False
+    unrelated_since: str = ""
     missing_to_submit: tuple[str, ...] = ()
     missing_to_review: tuple[str, ...] = ()
     missing_to_release: tuple[str, ...] = ()
@@ -50,6 +57,8 @@ class Facts:
     disclosed_without_find: int = 0
     refusals_outside_the_instrument: tuple[str, ...] = ()
     outcome: Outcome | None = None
+    disclosed: int = 0
+    tests: Tests = Tests.VOLUNTARY
     assessed: bool = False
     assessment_supports_disclosure: bool = False
     opinions_needed: frozenset[str] = frozenset()

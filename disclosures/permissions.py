@@ -17,8 +17,8 @@ from accounts.roles import Role
 from accounts.selectors import controller, group_ids_of
 
 from .models import CompartmentMember, Exclusion, Request, RequestGroupGrant, RequestUserGrant
-from .states import Perm, State
-from .workflow import OPEN_STATES
+from .states import Action, Perm, State
+from .workflow import OPEN_STATES, find
 
 P, R = Perm, Role
 
@@ -95,6 +95,18 @@ BY_STATE: Mapping[State, Mapping[Role, set[Perm]]] = {
 }
 
 
+# What the company that asks may do with its own request: never the desk's pages, only its own.
+COMPANY: Mapping[State, frozenset[Perm]] = {
+    state: frozenset(
+        {P.FOLLOW}
+        | ({P.COMPOSE, P.SUBMIT} if state in {State.DRAFT, State.RETURNED} else set())
+        | ({P.WITHDRAW} if find(state, Action.WITHDRAW) and state is not State.EMERGENCY_PENDING else set())
+        | ({P.APPEAL} if state is State.CLOSED else set())
+    )
+    for state in State
+}
+
+
 def _grants_in(state: State) -> dict[Role, frozenset[Perm]]:
     leading: Mapping[Role, set[Perm]] = LEADERS if state in OPEN_STATES else {}
     adding = BY_STATE[state]
@@ -154,6 +166,8 @@ def role_behind(user: User, request: Request, perm: Perm, now: datetime) -> str:
     """The role that lets this person do this: what the log names. Empty if none does."""
     held = roles_on(user, request, now)
     able = [role for role, perms in GRANTS[State(request.state)].items() if perm in perms]
+    if perm in COMPANY[State(request.state)]:
+        able.append(R.GROUP_SUBMITTER)
     return next((role for role in sorted(able) if role in held), "")
 
 
@@ -161,7 +175,8 @@ def roles_on(user: User, request: Request, now: datetime) -> frozenset[str]:
     """The roles in which this person can touch this request."""
     if request.restricted:
         return frozenset(_members(request, now).filter(user=user).values_list("role", flat=True))
-    memberships = Membership.objects.valid_at(now).filter(user=user, organisation=controller())
+    organisations = [controller().pk, *([request.body_id] if request.own_submission else [])]
+    memberships = Membership.objects.valid_at(now).filter(user=user, organisation__in=organisations)
     return frozenset(memberships.values_list("role", flat=True))
 
 
@@ -193,9 +208,10 @@ def move_grants(request: Request, now: datetime) -> None:
         RequestGroupGrant.objects.filter(content_object_id=request.reference).delete()
         return
     groups = dict(RoleGroup.objects.filter(organisation=controller()).values_list("role", "group_id"))
-    wanted = {
-        (groups[role], perm) for role in GRANTS[State(request.state)] for perm in _wanted(request, role)
-    }
+    state = State(request.state)
+    wanted = {(groups[role], perm) for role in GRANTS[state] for perm in _wanted(request, role)}
+    if request.own_submission:
+        wanted = (set() if state is State.DRAFT else wanted) | _wanted_by_the_company(request, state)
     _set_group_grants(request, wanted)
     _set_user_grants(request, set())
 
@@ -203,6 +219,12 @@ def move_grants(request: Request, now: datetime) -> None:
 def _wanted(request: Request, role: str) -> Iterable[int]:
     ids = permission_ids()
     return [ids[perm] for perm in GRANTS[State(request.state)].get(Role(role), ())]
+
+
+def _wanted_by_the_company(request: Request, state: State) -> set[tuple[int, int]]:
+    ids = permission_ids()
+    group = RoleGroup.objects.get(organisation=request.body_id, role=R.GROUP_SUBMITTER).group_id
+    return {(group, ids[perm]) for perm in COMPANY[state]}
 
 
 def _set_group_grants(request: Request, wanted: set[tuple[int, int]]) -> None:
@@ -226,6 +248,4 @@ def _set_user_grants(request: Request, wanted: set[tuple[int, int]]) -> None:
 
 
 def _members(request: Request, now: datetime) -> QuerySet[CompartmentMember]:
-    return CompartmentMember.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gt=now), request=request, valid_from__lte=now
-    )
+    return CompartmentMember.objects.valid_at(now).filter(request=request)

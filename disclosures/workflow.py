@@ -7,6 +7,7 @@ from typing import NamedTuple
 from . import guards as g
 from .facts import Facts
 from .guards import FOUR_EYES, Guard
+from .guards import kinds as k
 from .states import Action, Perm, State
 
 
@@ -45,15 +46,17 @@ DECIDING: dict[Action, str] = {
     Action.OVERTURN: "DECIDE_APPEAL",
 }
 
-TRIAGE = (g.kind_is_police, g.instrument_is_one_we_work, g.instrument_fits_the_kind, g.countersigner_outranks_the_requester,
-          g.nothing_asked_for_is_communications_data, g.everything_needed_to_review_is_there)  # fmt: skip
+TRIAGE = (g.instrument_is_one_we_work, g.instrument_fits_the_kind, k.body_may_use_the_instrument, k.instrument_reaches_this_nation,
+          k.officer_has_the_rank_it_needs, g.countersigner_outranks_the_requester, k.secret_instrument_is_restricted,
+          g.nothing_asked_for_is_communications_data, k.purpose_is_open_to_the_group, k.company_is_related,
+          g.everything_needed_to_review_is_there)  # fmt: skip
 VERIFIED = (g.all_evidence_is_in, g.no_evidence_speaks_against_it, g.somebody_else_rang_back_than_took_it_in)
 WEIGHED = (g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_found_is_disclosed,
-           g.refusals_are_open_to_the_instrument, g.tests_are_answered, g.tests_support_disclosure, g.opinions_are_in,
+           g.refusals_are_open_to_the_instrument, g.tests_are_answered, g.tests_support_disclosure, g.opinions_are_in, k.company_is_related, k.consent_is_on_record_for_marketing,
            g.everything_needed_to_release_is_there, g.letter_is_prepared)  # fmt: skip
 REFUSAL = (g.refusal_is_proposed, g.refusals_are_open_to_the_instrument, g.letter_is_prepared)
 SIGNED = (g.proposal_is_unchanged, g.approver_saw_this_proposal, g.policy_is_in_force)
-URGENT = (g.risk_to_life_is_stated, g.caller_was_rung_back)
+URGENT = (g.risk_to_life_is_stated, g.caller_was_rung_back, g.instrument_may_come_by_word_of_mouth)
 
 S, A, P = State, Action, Perm
 
@@ -95,7 +98,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.IN_REVIEW,             A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
 
     Transition(S.PENDING_APPROVAL,      A.CONCUR,               S.PENDING_APPROVAL,      P.APPROVE,       (g.second_approver_is_needed, *SIGNED, *FOUR_EYES)),
-    Transition(S.PENDING_APPROVAL,      A.APPROVE_RELEASE,      S.APPROVED,              P.APPROVE,       (g.outcome_is_a_release, g.requester_is_verified, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
+    Transition(S.PENDING_APPROVAL,      A.APPROVE_RELEASE,      S.APPROVED,              P.APPROVE,       (g.outcome_is_a_release, g.requester_is_verified, k.company_is_related, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
     Transition(S.PENDING_APPROVAL,      A.APPROVE_REFUSAL,      S.REFUSED,               P.APPROVE,       (g.outcome_is_a_refusal, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
     Transition(S.PENDING_APPROVAL,      A.APPROVE_NIL,          S.NO_DATA,               P.APPROVE,       (g.outcome_is_nil, g.requester_is_verified, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
     Transition(S.PENDING_APPROVAL,      A.SEND_BACK,            S.IN_REVIEW,             P.APPROVE,       (g.reason_is_given, g.requester_is_verified)),
@@ -105,16 +108,16 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.PENDING_APPROVAL,      A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),
     Transition(S.PENDING_APPROVAL,      A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
 
-    Transition(S.APPROVED,              A.START_RELEASE,        S.RELEASING,             P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified)),
+    Transition(S.APPROVED,              A.START_RELEASE,        S.RELEASING,             P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified, k.company_is_related)),
     Transition(S.APPROVED,              A.VOID_APPROVAL,        S.IN_REVIEW,             P.APPROVE,       (g.reason_is_given, g.requester_is_verified)),
     Transition(S.APPROVED,              A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
     Transition(S.APPROVED,              A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),
     Transition(S.APPROVED,              A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
 
-    Transition(S.NO_DATA,               A.START_RELEASE,        S.RELEASING,             P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified)),
+    Transition(S.NO_DATA,               A.START_RELEASE,        S.RELEASING,             P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified, k.company_is_related)),
     Transition(S.RELEASING,             A.UNDO_RELEASE,         S.APPROVED,              P.RELEASE,       (g.release_is_still_held, g.outcome_is_a_release)),
     Transition(S.RELEASING,             A.UNDO_NIL,             S.NO_DATA,               P.RELEASE,       (g.release_is_still_held, g.outcome_is_nil)),
-    Transition(S.RELEASING,             A.RECORD_SENT,          S.RELEASED,              P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified, g.letter_was_sent)),
+    Transition(S.RELEASING,             A.RECORD_SENT,          S.RELEASED,              P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified, k.company_is_related, g.letter_was_sent)),
 
     Transition(S.RELEASED,              A.CLOSE,                S.CLOSED,                P.CLOSE),
     Transition(S.RELEASED,              A.REPORT_WRONG_RELEASE, S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),

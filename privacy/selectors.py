@@ -16,3 +16,10 @@ def version_in_force(at: datetime) -> PolicyVersion:
     if found is None:
         raise NoPolicyInForce(f"No version of the privacy policy was in force at {at:%d %B %Y}.")
     return found
+
+
+def version_or_none(at: datetime) -> PolicyVersion | None:
+    try:
+        return version_in_force(at)
+    except NoPolicyInForce:
+        return None

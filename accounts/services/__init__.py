@@ -15,6 +15,7 @@ from .credentials import (
 from .memberships import end_membership, grant_membership
 from .organisations import MailDomain, Profile, change_organisation, register_organisation
 from .people import change_user, register_user
+from .relationships import end_relationship, record_relationship
 from .set_up import Newcomer, set_up_company
 
 __all__ = [
@@ -27,8 +28,10 @@ __all__ = [
     "change_password",
     "change_user",
     "end_membership",
+    "end_relationship",
     "grant_membership",
     "one_time_password",
+    "record_relationship",
     "register_organisation",
     "register_user",
     "remove_second_factor",

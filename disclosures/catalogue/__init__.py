@@ -1,26 +1,31 @@
 """The legal instruments and their registers, read once from the data files beside this module."""
 
 from .loader import CatalogueError, load
-from .schema import Comms, Force, Instrument, ItemType, Rank, Refusal, RowType
+from .schema import Comms, Document, Force, Instrument, ItemType, PolicyPurpose, Rank, Refusal, RowType, Tests
 
 CATALOGUE = load()
 INSTRUMENTS = CATALOGUE.instruments
 ITEM_TYPES = CATALOGUE.item_types
 REFUSALS = CATALOGUE.refusals
 RANKS = CATALOGUE.ranks
+PURPOSES = CATALOGUE.purposes
 
 __all__ = [
     "CATALOGUE",
     "INSTRUMENTS",
     "ITEM_TYPES",
+    "PURPOSES",
     "RANKS",
     "REFUSALS",
     "CatalogueError",
     "Comms",
+    "Document",
     "Force",
     "Instrument",
     "ItemType",
+    "PolicyPurpose",
     "Rank",
     "Refusal",
     "RowType",
+    "Tests",
 ]

@@ -8,10 +8,24 @@ from pathlib import Path
 from types import GenericAlias
 from typing import Any, TypeVar, get_origin, get_type_hints
 
-from .schema import EVIDENCE_CODES, Instrument, ItemType, Rank, Refusal, RowType
+from .schema import (
+    EVIDENCE_CODES,
+    FORM_CODES,
+    ISSUERS,
+    OPINIONS,
+    Comms,
+    Instrument,
+    ItemType,
+    PolicyPurpose,
+    Rank,
+    Refusal,
+    RowType,
+)
 
 FOLDER = Path(__file__).parent
-Row = TypeVar("Row", Instrument, ItemType, Rank, Refusal)
+INSTRUMENT_FILES = ("police.toml", "aml.toml", "group.toml")
+TIME_RULES = ("SLA", "ON_INSTR", "CI", "CX")
+Row = TypeVar("Row", Instrument, ItemType, PolicyPurpose, Rank, Refusal)
 
 
 class CatalogueError(ValueError):
@@ -24,21 +38,33 @@ class Catalogue:
     item_types: Mapping[str, ItemType]
     refusals: Mapping[str, Refusal]
     ranks: Mapping[str, Rank]
+    purposes: Mapping[str, PolicyPurpose]
 
 
 def load(folder: Path = FOLDER) -> Catalogue:
     """All registers below `folder`. Raises CatalogueError with every fault, each with its file and row."""
     faults: list[str] = []
     catalogue = Catalogue(
-        instruments=_read(folder / "police.toml", "instrument", Instrument, faults),
+        instruments=_instruments(folder, faults),
         item_types=_read(folder / "item_types.toml", "item_type", ItemType, faults),
         refusals=_read(folder / "refusals.toml", "refusal", Refusal, faults),
         ranks=_read(folder / "ranks.toml", "rank", Rank, faults),
+        purposes=_read(folder / "purposes.toml", "purpose", PolicyPurpose, faults),
     )
     faults.extend(_broken_references(catalogue))
     if faults:
         raise CatalogueError("\n".join(faults))
     return catalogue
+
+
+def _instruments(folder: Path, faults: list[str]) -> dict[str, Instrument]:
+    rows: dict[str, Instrument] = {}
+    for name in INSTRUMENT_FILES:
+        for code, row in _read(folder / name, "instrument", Instrument, faults).items():
+            if code in rows:
+                faults.append(f"{name}: instrument {code} stands in another file too")
+            rows[code] = row
+    return rows
 
 
 def _read(path: Path, table: str, row_type: type[Row], faults: list[str]) -> dict[str, Row]:
@@ -91,11 +117,31 @@ def _convert(value: Any, hint: Any) -> Any:
 
 def _broken_references(catalogue: Catalogue) -> Iterable[str]:
     for instrument in catalogue.instruments.values():
-        for code in instrument.refusals:
-            if code not in catalogue.refusals:
-                yield f"{instrument.code}: refusal {code!r} is in no register"
-        for code in instrument.evidence:
-            if code not in EVIDENCE_CODES:
-                yield f"{instrument.code}: evidence {code!r} is not known"
-        if instrument.row_type is RowType.REQUEST and instrument.approvals < 1:
-            yield f"{instrument.code}: an instrument that is worked needs at least one approval"
+        known = {
+            "refusal": (instrument.refusals, catalogue.refusals),
+            "evidence": (instrument.evidence, EVIDENCE_CODES),
+            "issuer": (instrument.issuers, ISSUERS),
+            "opinion": (instrument.opinions, OPINIONS),
+            "class of communications data": (instrument.comms, tuple(Comms)),
+            "need": (
+                (*instrument.needs_submit, *instrument.needs_review, *instrument.needs_release),
+                FORM_CODES,
+            ),
+            "time rule": ((instrument.time_rule.split(" ")[0],), TIME_RULES),
+        }
+        for what, (codes, register) in known.items():
+            for code in codes:
+                if code not in register:
+                    yield f"{instrument.code}: {what} {code!r} is in no register"
+        yield from _contradictions(instrument)
+
+
+def _contradictions(instrument: Instrument) -> Iterable[str]:
+    """A row that is worked needs its approvals; one that is not needs the sentence that says what to do."""
+    worked = instrument.row_type is RowType.REQUEST
+    if worked and instrument.approvals < 1:
+        yield f"{instrument.code}: an instrument that is worked needs at least one approval"
+    if worked == bool(instrument.answer):
+        yield f"{instrument.code}: `answer` is for a row that is recognised and not worked, and needed there"
+    if not instrument.voluntary and instrument.time_rule == "SLA":
+        yield f"{instrument.code}: a compulsory instrument never falls back to the house's own days"

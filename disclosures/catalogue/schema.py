@@ -28,8 +28,34 @@ class Comms(StrEnum):
     CONTENT = "CONTENT"
 
 
+class Tests(StrEnum):
+    """Which questions are weighed: of a voluntary request, of a compulsory one, or of a company of the group."""
+
+    __test__ = False
+
+    VOLUNTARY = "VOLUNTARY"  # necessity, proportionality, prejudice
+    COMPULSORY = "COMPULSORY"  # valid, addressed to us, in its period, within its terms, privilege
+    LEGITIMATE = "LEGITIMATE"  # purpose, necessity, balance: UK GDPR Article 6(1)(f)
+
+
+class Document(StrEnum):
+    """What must lie on the desk before the instrument binds or permits anything."""
+
+    NONE = "NONE"
+    COURT = "COURT"  # the order of a court or judge
+    NOTICE = "NOTICE"  # the issuer's written notice
+
+
 @dataclass(frozen=True, slots=True)
 class Instrument:
+    """One row of the law.
+
+    `answer`: for a row that is recognised and not worked, what to do with it. `comms`: the classes of
+    communications data it can ask for. `oral`: may come by
+    word of mouth where a life is at risk. `time_rule`: code and, after a space, its number (`CI 7`).
+    `needs_submit`, `needs_review`, `needs_release`: codes of what must be there by then, in the form's order.
+    """
+
     code: str
     version: int
     row_type: RowType
@@ -37,11 +63,16 @@ class Instrument:
     statute: str
     link: str
     plain_words: str
+    answer: str
     kinds: tuple[str, ...]
     nations: tuple[str, ...]
     issuers: tuple[str, ...]
+    issuer_minimum: int
     force: Force
-    document: str
+    document: Document
+    oral: bool
+    tests: Tests
+    comms: tuple[str, ...]
     countersignature: bool
     countersigner_minimum: int
     time_rule: str
@@ -51,9 +82,13 @@ class Instrument:
     emergency_release_hours: int
     scheme: str
     secrecy: str
+    opinions: tuple[str, ...]
     approvals: int
     refusals: tuple[str, ...]
     evidence: tuple[str, ...]
+    needs_submit: tuple[str, ...]
+    needs_review: tuple[str, ...]
+    needs_release: tuple[str, ...]
     retention: str
     report_category: str
     conf: str
@@ -61,7 +96,12 @@ class Instrument:
 
     @property
     def voluntary(self) -> bool:
-        return self.force is Force.VOLUNTARY
+        return self.force is not Force.COMPULSORY
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether statute or order forbids telling; PREJ is a mark not to notify and nothing more."""
+        return self.secrecy not in OPEN_SECRECY
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +126,37 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyPurpose:
+    """A purpose of the published policy. `open_to_group`: it stands above the disclosure clause and can be picked."""
+
+    code: str
+    name: str
+    clause: str
+    open_to_group: bool
+    marketing: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rank:
-    """Level: police ranks in tens, an inspector being 30."""
+    """Level: police ranks in tens, an inspector being 30; grades of other bodies are mapped onto them."""
 
     code: str
     name: str
     level: int
 
 
-EVIDENCE_CODES = ("SENDER_ADDRESS", "CALL_BACK", "WARRANT_CARD")
+OPEN_SECRECY = frozenset({"", "PREJ"})
+EVIDENCE_CODES = (
+    "SENDER_ADDRESS", "CALL_BACK", "WARRANT_CARD", "COURT_DOCUMENT", "NOTICE_CHECKED", "COMPANY_KNOWN",
+)  # fmt: skip
+ISSUERS = ("POLICE_FORCE", "AGENCY", "COURT", "GROUP_COMPANY")
+OPINIONS = ("DPO", "MLRO")
+# Each has its words and its test in selectors/completeness.py.
+FORM_CODES = (
+    "BODY", "SUBJECTS", "ITEMS", "SUMMARY", "REQUESTER_NAME", "REQUESTER_RANK", "REQUESTER_NUMBER", "REQUESTER_EMAIL",
+    "CRIME_REFERENCE", "PURPOSES", "OFFENCE", "NECESSITY", "PROPORTIONALITY", "PREJUDICE", "SUBJECT_STATUS", "ITEM_PERIOD",
+    "SPECIAL_CATEGORY", "CHILD", "COMMUNICATIONS", "DO_NOT_NOTIFY", "URGENCY_REASON", "RISK", "COURT", "JUDGE", "CASE_NUMBER",
+    "MADE_ON", "SERVED_ON", "ADDRESSEE", "POLICY_PURPOSE", "RECIPIENT", "TRANSFER", "SIGNED_ON", "DECLARED_PURPOSE",
+    "DECLARED_OFFENCE", "RETURN_CHANNEL", "IDENTIFIERS",
+)  # fmt: skip

@@ -98,6 +98,17 @@ def _no_date(_rule: Rule, events: Sequence[Event], calendar: Calendar) -> Deriva
     return _by_given_day(start, due_on, lines, calendar)
 
 
+def _calendar_days(rule: Rule, events: Sequence[Event], calendar: Calendar) -> Derivation:
+    """CI counts the start day as day 1, CX does not; neither rolls over a weekend, for the order is due all the same."""
+    n, inclusive = _number(rule), rule.code == RuleCode.CI
+    start = london_day(events[0].at)
+    first = Line(start, "the start, day 1" if inclusive else "the start, not counted")
+    counted = range(1, n) if inclusive else range(1, n + 1)
+    lines = [first, *(Line(start + timedelta(days=i), f"day {i + inclusive}") for i in counted)]
+    due_on = start + timedelta(days=n - inclusive)
+    return _by_given_day(start, due_on, lines, calendar)
+
+
 def _hours(rule: Rule, events: Sequence[Event], _calendar: Calendar) -> Derivation:
     hours = _number(rule)
     start = events[0].at.astimezone(UTC)
@@ -115,6 +126,8 @@ DERIVATIONS: dict[str, Callable[[Rule, Sequence[Event], Calendar], Derivation]] 
     RuleCode.SLA: _sla,
     RuleCode.ON_INSTR: _on_instrument,
     RuleCode.NO_DATE: _no_date,
+    RuleCode.CI: _calendar_days,
+    RuleCode.CX: _calendar_days,
     RuleCode.HOURS: _hours,
 }
 

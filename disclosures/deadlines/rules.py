@@ -10,6 +10,8 @@ class RuleCode(StrEnum):
     SLA = "SLA"  # the same count behind the house's receipt rule; the only one that pauses
     ON_INSTR = "ON_INSTR"  # the date that the instrument states
     NO_DATE = "NO_DATE"  # compulsory, no date stated: today, until a person sets a working date
+    CI = "CI"  # n calendar days, the start day counting as day 1
+    CX = "CX"  # n calendar days after the start day
     HOURS = "HOURS"  # elapsed hours; no calendar, no cut-off
 
 

@@ -11,8 +11,8 @@ from django.utils.timezone import localdate
 
 from accounts.models import Organisation
 
-from ..catalogue import INSTRUMENTS, RANKS
-from ..models.request import Channel, Nation, Purpose, ReturnChannel, Urgency
+from ..catalogue import INSTRUMENTS, PURPOSES, RANKS
+from ..models.request import Channel, Consent, Nation, Purpose, ReturnChannel, Transfer, Urgency
 from .base import DeskForm
 from .fields import DayMonthYearField, MomentField
 from .texts import PARAGRAPH, Answer, Choice, CopiedForm, Line, Paragraphs
@@ -53,9 +53,9 @@ class IntakeForm(CopiedForm):
         "countersigner_number": "field-short",
     }
     needed_before = {
-        "submitting": ("body", "instrument", "summary"),
+        "submitting": ("body",),
         "review": (
-            "requester_name", "requester_rank", "requester_number", "requester_email", "crime_reference", "purposes",
+            "instrument", "summary", "requester_name", "requester_rank", "requester_number", "requester_email", "crime_reference", "purposes",
             "offence", "necessity", "proportionality", "prejudice", "special_category_sought", "child_or_vulnerable",
             "communications_data_sought", "do_not_notify", "do_not_notify_reason", "do_not_notify_review_on",
             "urgency_reason", "countersigner_name", "countersigner_rank",
@@ -97,8 +97,26 @@ class IntakeForm(CopiedForm):
         label="The law as the form cites it", help_text="For example: DPA 2018 Sch 2 Pt 1 para 2."
     )
     instrument_dated_on = DayMonthYearField(label="Date of the form or letter", required=False)
-    crime_reference = Line(label="Crime, incident or operation reference")
+    crime_reference = Line(label="Crime or incident reference")
+    urn = Line(label="Unique reference number (URN)")
+    operation_name = Line(label="Name of the operation")
     form_name = Line(label="The form’s own name or number", max_length=60)
+    form_version = Line(label="Its version", max_length=20)
+    protective_marking = Line(
+        label="Protective marking", max_length=40, help_text="For example: OFFICIAL-SENSITIVE."
+    )
+    court = Line(label="Court")
+    judge = Line(label="Judge")
+    case_number = Line(label="Case number")
+    addressee = Line(
+        label="Addressed to", help_text="As it stands there, even if the name is not quite ours."
+    )
+    made_on = DayMonthYearField(label="Made on", required=False)
+    served_on = DayMonthYearField(label="Served on us on", required=False)
+    stated_due_on = DayMonthYearField(
+        label="To be answered by", required=False, help_text="Only if it states a date."
+    )
+    authority_shown = Line(label="Evidence of authority produced", help_text="What was shown, and by whom.")
     dated_on = DayMonthYearField(label="Date of the request, if another", required=False)
     valid_until = DayMonthYearField(label="Valid until, if it says so", required=False)
 
@@ -135,9 +153,37 @@ class IntakeForm(CopiedForm):
         label="When that is to be looked at again", required=False, help_text="Within twelve months."
     )
 
+    consent = Choice(
+        label="The person’s own consent, the form says", choices=Consent.choices, empty="Not stated"
+    )
+    victim_told_on = DayMonthYearField(label="Notice given to the victim on", required=False)
+    victim_not_told_reason = Line(label="Why no notice was given")
+    counselling_sought = Answer(
+        label="Does it ask for counselling records?", help_text="They are presumed not to be needed."
+    )
+    evidential_format = Line(
+        label="Evidential format", help_text="A statement, an exhibit reference, a certified copy."
+    )
+    cost_recovery_asked = Answer(label="May costs be recovered?")
+
+    policy_purpose = Choice(
+        label="Purpose of the policy",
+        choices=[(purpose.code, purpose.name) for purpose in PURPOSES.values()],
+        help_text="Only purposes above the disclosure clause are open to a company of the group.",
+    )
+    data_recipient = Line(label="Who in the company will receive it")
+    transfer_abroad = Answer(label="Does it leave the United Kingdom?")
+    transfer_mechanism = Choice(
+        label="On what the transfer rests", choices=Transfer.choices, empty="No transfer"
+    )
+
     signed_on = DayMonthYearField(label="Signed by the officer on", required=False)
     declared_purpose = forms.BooleanField(
         label="The officer declares that the data is needed for the purpose and that it would be prejudiced without",
+        required=False,
+    )
+    declared_part3 = forms.BooleanField(
+        label="The officer declares that it is handled under Part 3 of the Data Protection Act 2018",
         required=False,
     )
     declared_offence = forms.BooleanField(
@@ -194,6 +240,11 @@ class IntakeForm(CopiedForm):
             )
         for name in PAST_DAYS:
             self._refuse_future(name)
+        if given.get("transfer_mechanism") and not given.get("transfer_abroad"):
+            self.add_error(
+                "transfer_mechanism",
+                "This is only for information that leaves the United Kingdom. Answer that it does, or choose “No transfer”.",
+            )
         if given.get("instrument") != OLD_LAW and _cites_old_law(given.get("statute_typed", "")):
             self.add_error(
                 "instrument",
@@ -208,7 +259,9 @@ class IntakeForm(CopiedForm):
             self.add_error(name, f"“{self[name].label}” lies in the future. Copy the date from the form.")
 
 
-PAST_DAYS = ("dated_on", "instrument_dated_on", "signed_on", "countersigned_on")
+PAST_DAYS = (
+    "dated_on", "instrument_dated_on", "signed_on", "countersigned_on", "made_on", "served_on", "victim_told_on",
+)  # fmt: skip
 
 
 def _cites_old_law(typed: str) -> bool:
@@ -217,7 +270,12 @@ def _cites_old_law(typed: str) -> bool:
 
 
 def _by_kind(bodies: Sequence[Organisation]) -> list[tuple[str, list[tuple[str, str]]]]:
-    names = {Organisation.Kind.POLICE_FORCE: "Police forces", Organisation.Kind.AGENCY: "Agencies"}
+    names = {
+        Organisation.Kind.POLICE_FORCE: "Police forces",
+        Organisation.Kind.AGENCY: "Agencies",
+        Organisation.Kind.COURT: "Courts",
+        Organisation.Kind.GROUP_COMPANY: "Companies of the group",
+    }
     return [
         (words, [(body.ref, body.name) for body in bodies if body.kind == kind])
         for kind, words in names.items()

@@ -21,9 +21,16 @@ from .work import yes_or_no
 
 Values = Mapping[str, Any]
 OFFICER = ("name", "rank", "number", "email", "phone")
-ANSWERS = ("special_category_sought", "child_or_vulnerable", "communications_data_sought", "do_not_notify")
+ANSWERS = (
+    "special_category_sought", "child_or_vulnerable", "communications_data_sought", "do_not_notify", "counselling_sought",
+    "cost_recovery_asked", "transfer_abroad",
+)  # fmt: skip
 NEEDED = {"channel", "received_at", "nation"}.union(*IntakeForm.needed_before.values())
-RENAMED = {"body", "instrument", "statute_typed", "instrument_dated_on", "valid_until"}
+OF_INSTRUMENT = (
+    "valid_until", "statute_typed", "court", "judge", "case_number", "addressee", "made_on", "served_on", "stated_due_on",
+    "authority_shown",
+)  # fmt: skip
+RENAMED = {"body", "instrument", "instrument_dated_on", *OF_INSTRUMENT}
 """Fields of the form that are not fields of an Intake by the same name; the officers' are the others."""
 
 
@@ -51,7 +58,19 @@ LAYOUT = (
         "law",
         "The form, and what it relies on",
         ("instrument", "statute_typed", "instrument_dated_on", "crime_reference"),
-        ("form_name", "dated_on", "valid_until"),
+        ("urn", "operation_name", "form_name", "form_version", "protective_marking", "dated_on", "valid_until"),
+    ),
+    Layout(
+        "order",
+        "The order or notice",
+        help="Only if one came. Copy it as it stands.",
+        more=("court", "judge", "case_number", "addressee", "made_on", "served_on", "stated_due_on", "authority_shown"),
+    ),
+    Layout(
+        "company",
+        "A company of the group",
+        help="Only if a company of the group asks.",
+        more=("policy_purpose", "data_recipient", "transfer_abroad", "transfer_mechanism"),
     ),
     Layout(
         "people",
@@ -72,15 +91,20 @@ LAYOUT = (
         ("summary", "purposes", "offence", "offence_withheld", "necessity", "proportionality", "prejudice"),
         ("less_intrusive", "collateral"),
     ),
-    Layout("care", "What needs care", ("special_category_sought", "child_or_vulnerable", "communications_data_sought")),
+    Layout(
+        "care",
+        "What needs care",
+        ("special_category_sought", "child_or_vulnerable", "communications_data_sought"),
+        ("consent", "victim_told_on", "victim_not_told_reason", "counselling_sought"),
+    ),
     Layout("telling", "Telling the person", ("do_not_notify", "do_not_notify_reason", "do_not_notify_review_on")),
     Layout(
         "signatures",
         "Signatures",
         ("signed_on", "declared_purpose", "declared_offence", "countersigner_name", "countersigner_rank", "countersigner_number", "countersigned_on"),
-        ("countersigner_email", "countersigner_phone", "rank_waiver_reason"),
+        ("declared_part3", "countersigner_email", "countersigner_phone", "rank_waiver_reason"),
     ),
-    Layout("answer", "Where the answer goes", ("return_channel", "return_address"), ("handling",)),
+    Layout("answer", "Where the answer goes", ("return_channel", "return_address"), ("handling", "evidential_format", "cost_recovery_asked")),
 )  # fmt: skip
 
 
@@ -188,8 +212,7 @@ def initial_of(opened: OpenedRequest) -> dict[str, Any]:
         values |= {
             "instrument": instrument.code,
             "instrument_dated_on": instrument.dated_on,
-            "valid_until": instrument.valid_until,
-            "statute_typed": instrument.statute_typed,
+            **{name: getattr(instrument, name) for name in OF_INSTRUMENT},
         }
     for part in Officer.Part.values:
         if officer := opened.officers.get(part):
@@ -211,8 +234,7 @@ def _instrument(given: Values) -> InstrumentInput | None:
     return InstrumentInput(
         code=given["instrument"],
         dated_on=given["instrument_dated_on"],
-        valid_until=given["valid_until"],
-        statute_typed=given["statute_typed"],
+        **{name: given[name] for name in OF_INSTRUMENT},
     )
 
 

@@ -33,6 +33,7 @@ class SubjectForm(CopiedForm):
     phone = Line(label="Telephone number")
     email = Line(label="E-mail address")
     aliases = Line(label="Other names used")
+    own_reference = Line(label="Their own reference for this person")
     type = forms.ChoiceField(
         label="Who it is about", choices=Subject.Type.choices, initial=Subject.Type.INDIVIDUAL
     )

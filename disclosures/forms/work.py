@@ -1,12 +1,14 @@
 """The forms of the desk's work: checks of the requester, searches asked for, tests, opinions, decisions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
 
 from ..catalogue import Refusal
+from ..catalogue import Tests as TestsOf
 from ..models import Assessment, Evidence, ItemDecision
 from .base import DeskForm
 from .fields import MomentField
@@ -96,7 +98,51 @@ class WarrantCardForm(CheckForm):
     )
 
 
-CHECKS: tuple[type[CheckForm], ...] = (SenderAddressForm, CallBackForm, WarrantCardForm)
+class CourtDocumentForm(CheckForm):
+    code = Evidence.Code.COURT_DOCUMENT
+    verb = "Record the document check"
+    passed = YesNo(
+        label="Does the document hold?",
+        yes="Yes, all of it",
+        no="No, something is wrong",
+        help_text="Court, judge, case number, the day it was made and served, the addressee, the period, the seal. Ring the court if in doubt.",
+    )
+    at = MomentField(label="When you checked", help_text="London time.")
+    note = LongText(label="What you checked, and what you saw")
+
+
+class NoticeForm(CheckForm):
+    code = Evidence.Code.NOTICE_CHECKED
+    verb = "Record the notice check"
+    passed = YesNo(
+        label="Does the notice hold?",
+        yes="Yes, all of it",
+        no="No, something is wrong",
+        help_text="It came from the force's single point of contact; who granted it, the day, the addressee, what it names.",
+    )
+    at = MomentField(label="When you checked", help_text="London time.")
+    note = LongText(label="What you checked, and what you saw")
+
+
+class CompanyKnownForm(CheckForm):
+    code = Evidence.Code.COMPANY_KNOWN
+    verb = "Record the confirmation"
+    passed = YesNo(
+        label="Did the company's own submitter confirm the request?",
+        help_text="A request sent from the company's own account is confirmed by that; ring them for one that came by post or mail.",
+    )
+    at = MomentField(label="When they confirmed it", help_text="London time.")
+    note = LongText(label="Who confirmed it, and how you reached them")
+
+
+CHECKS: tuple[type[CheckForm], ...] = (
+    SenderAddressForm,
+    CallBackForm,
+    WarrantCardForm,
+    CourtDocumentForm,
+    NoticeForm,
+    CompanyKnownForm,
+)
 
 
 # Review --------------------------------------------------------------------------------------
@@ -113,6 +159,78 @@ class AskForm(DeskForm):
     def __init__(self, data: QueryDict | None, *, systems: Choices) -> None:
         super().__init__(data)
         self.fields["systems"].choices = list(systems)  # type: ignore[attr-defined]
+
+
+BASIS = partial(
+    forms.ChoiceField,
+    label="Our lawful basis for giving it",
+    choices=[("", "Choose one"), *Assessment.Basis.choices],
+)
+EXEMPTION = partial(
+    forms.ChoiceField,
+    label="Exemption relied on",
+    choices=[("", "Choose one"), *Assessment.Exemption.choices],
+    help_text=(
+        "An exemption lifts some duties, such as telling the person, and only as far as it is needed. "
+        "It is neither a lawful basis nor a duty to disclose."
+    ),
+)
+
+
+class CompulsoryTestsForm(DeskForm):
+    """Asked of an order or a notice: it is obeyed within its own limits, and weighed no further."""
+
+    __test__ = False
+
+    valid = YesNo(
+        label="Is it valid?",
+        help_text="Made or given by somebody who may, sealed or signed, under the law it cites, not set aside.",
+    )
+    addressed_to_us = YesNo(
+        label="Is it addressed to us?",
+        help_text="To this company by its name or one of its other names. If in doubt, ask legal; never refuse for it alone.",
+    )
+    in_its_period = YesNo(
+        label="Is it within its period?", help_text="It has begun, and it has not ended or been cancelled."
+    )
+    within_its_terms = YesNo(
+        label="Does what we would give stay within its terms?",
+        help_text="The items, the people and the period it names, and nothing beside them.",
+    )
+    privilege_excluded = YesNo(
+        label="Is legally privileged material left out?",
+        help_text="Advice between a lawyer and a client, and what was made for proceedings, stays outside the order.",
+    )
+    terms_note = LongText(label="How you came to these answers")
+    basis = BASIS(help_text="For an order or a notice this is the legal obligation.")
+    exemption = EXEMPTION()
+
+
+class LegitimateTestsForm(DeskForm):
+    """The legitimate-interests assessment of a company of the group: UK GDPR Article 6(1)(f)."""
+
+    __test__ = False
+
+    interest_note = LongText(
+        label="What the interest is, and whose",
+        help_text="The purpose of the policy it serves, and what is gained by it.",
+    )
+    necessary = YesNo(
+        label="Is it necessary for that?",
+        yes="Yes, it is necessary",
+        no="No",
+        help_text="Why this company, why each item; whether less data, or data without names, would serve.",
+    )
+    necessity_note = LongText(label="Why it is, or is not, necessary")
+    proportionate = YesNo(
+        label="Does the interest outweigh the person's own?",
+        yes="Yes, on balance",
+        no="No",
+        help_text="What people expect from our policy, what it does to them, who is vulnerable, who opted out, which safeguards.",
+    )
+    proportionality_note = LongText(label="How the balance was struck")
+    basis = BASIS(help_text="Never consent: using our services is no consent to this.")
+    exemption = EXEMPTION()
 
 
 class TestsForm(DeskForm):
@@ -152,19 +270,17 @@ class TestsForm(DeskForm):
         ),
     )
     prejudice_note = LongText(label="What the prejudice would be, or why there is none")
-    basis = forms.ChoiceField(
-        label="Our lawful basis for giving it",
-        choices=[("", "Choose one"), *Assessment.Basis.choices],
-        help_text="Our basis, not the officer's. Never consent: using our services is no consent to this.",
+    basis = BASIS(
+        help_text="Our basis, not the officer's. Never consent: using our services is no consent to this."
     )
-    exemption = forms.ChoiceField(
-        label="Exemption relied on",
-        choices=[("", "Choose one"), *Assessment.Exemption.choices],
-        help_text=(
-            "An exemption lifts some duties, such as telling the person, and only as far as the prejudice "
-            "reaches. It is neither a lawful basis nor a duty to disclose."
-        ),
-    )
+    exemption = EXEMPTION()
+
+
+TESTS_FORMS: Mapping[str, type[DeskForm]] = {
+    TestsOf.VOLUNTARY: TestsForm,
+    TestsOf.LEGITIMATE: LegitimateTestsForm,
+    TestsOf.COMPULSORY: CompulsoryTestsForm,
+}
 
 
 class OpinionForm(DeskForm):

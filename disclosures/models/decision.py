@@ -7,13 +7,18 @@ from django.db.models import Q
 from sealing.fields import SealedField
 from sealing.models import DataKey
 
+from ..catalogue import Tests
 from .item import Item
 from .request import RequestPart
 from .subject import Subject
 
 
 class Assessment(RequestPart):
-    """The tests of a voluntary request (DOMAIN B.5): one answer each round, the latest counts."""
+    """The tests of the instrument: one answer each round, the latest counts.
+
+    `tests` says which questions were answered: those of a voluntary request (DOMAIN B.5; UK GDPR
+    Articles 5 and 6), of a compulsory one, or of a legitimate interest (Article 6(1)(f)).
+    """
 
     class Basis(models.TextChoices):
         CRIME = "EA_CRIME", "Recognised legitimate interest: crime (UK GDPR Article 6(1)(ea), Annex 1)"
@@ -23,29 +28,73 @@ class Assessment(RequestPart):
 
     class Exemption(models.TextChoices):
         CRIME = "SCH2_2", "Data Protection Act 2018, Schedule 2, paragraph 2 (crime)"
+        REQUIRED = "SCH2_5", "Data Protection Act 2018, Schedule 2, paragraph 5 (required by law)"
         NONE = "NONE", "No exemption relied on"
 
     round = models.PositiveSmallIntegerField()
-    necessary = models.BooleanField()
-    proportionate = models.BooleanField()
-    prejudice_likely = models.BooleanField()
+    tests = models.CharField(
+        max_length=10, choices=[(t.value, t.value) for t in Tests], default=Tests.VOLUNTARY.value
+    )
+    necessary = models.BooleanField(null=True)
+    proportionate = models.BooleanField(null=True)
+    prejudice_likely = models.BooleanField(null=True)
+    valid = models.BooleanField(null=True)
+    addressed_to_us = models.BooleanField(null=True)
+    in_its_period = models.BooleanField(null=True)
+    within_its_terms = models.BooleanField(null=True)
+    privilege_excluded = models.BooleanField(null=True)
     basis = models.CharField(max_length=10, choices=Basis)
     exemption = models.CharField(max_length=10, choices=Exemption)
     necessity_note = SealedField()
     proportionality_note = SealedField()
     prejudice_note = SealedField()
+    interest_note = SealedField()
+    terms_note = SealedField()
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["request", "round"], name="one_assessment_per_round")]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "round"], name="one_assessment_per_round"),
+            models.CheckConstraint(
+                name="assessment_answers_its_own_tests",
+                condition=Q(
+                    tests=Tests.VOLUNTARY.value,
+                    necessary__isnull=False,
+                    proportionate__isnull=False,
+                    prejudice_likely__isnull=False,
+                )
+                | Q(
+                    tests=Tests.LEGITIMATE.value,
+                    necessary__isnull=False,
+                    proportionate__isnull=False,
+                    interest_note__isnull=False,
+                )
+                | Q(
+                    tests=Tests.COMPULSORY.value,
+                    valid__isnull=False,
+                    addressed_to_us__isnull=False,
+                    in_its_period__isnull=False,
+                    within_its_terms__isnull=False,
+                    privilege_excluded__isnull=False,
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"assessment of round {self.round}"
 
     @property
     def supports_disclosure(self) -> bool:
-        return self.necessary and self.proportionate
+        if self.tests == Tests.COMPULSORY:
+            return bool(
+                self.valid
+                and self.addressed_to_us
+                and self.in_its_period
+                and self.within_its_terms
+                and self.privilege_excluded
+            )
+        return bool(self.necessary and self.proportionate)
 
 
 class Opinion(RequestPart):

@@ -4,6 +4,8 @@ The grants point at the reference, not at the row: a permission is looked up wit
 request, so that a forbidden one and a missing one take the same road.
 """
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -61,6 +63,11 @@ class Exclusion(RequestPart):
         return f"exclusion {self.pk}"
 
 
+class MemberQuerySet(models.QuerySet["CompartmentMember"]):
+    def valid_at(self, now: datetime) -> "MemberQuerySet":
+        return self.filter(Q(valid_until=None) | Q(valid_until__gt=now), valid_from__lte=now)
+
+
 class CompartmentMember(RequestPart):
     """A person named to a restricted request, in a role, for a reason and a time."""
 
@@ -70,6 +77,8 @@ class CompartmentMember(RequestPart):
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = MemberQuerySet.as_manager()
 
     class Meta:
         constraints = [

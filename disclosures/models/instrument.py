@@ -23,6 +23,7 @@ class Instrument(RequestPart):
     judge = SealedField()
     case_number = SealedField()
     addressee = SealedField()
+    authority_shown = SealedField()
 
     class Meta:
         constraints = [

@@ -14,6 +14,7 @@ from ..workflow import KINDLESS_STATES
 class Channel(models.TextChoices):
     SECURE_MAIL = "SECURE_MAIL", "Secure e-mail"
     MAIL = "MAIL", "E-mail"
+    PORTAL = "PORTAL", "The company's own account here"
     POST = "POST", "Post"
     TELEPHONE = "TELEPHONE", "Telephone"
     IN_PERSON = "IN_PERSON", "In person"
@@ -45,6 +46,24 @@ class ReturnChannel(models.TextChoices):
     SECURE_MAIL = "SECURE_MAIL", "Secure e-mail"
     POST = "POST", "Recorded post"
     COLLECTION = "COLLECTION", "Collection in person"
+    PORTAL = "PORTAL", "The company's own account here"
+
+
+class Consent(models.TextChoices):
+    """What the form says of the person's own consent to the disclosure."""
+
+    OBTAINED = "OBTAINED", "Obtained"
+    SOUGHT = "SOUGHT", "Sought, not obtained"
+    INAPPROPRIATE = "INAPPROPRIATE", "Not sought, because it would be inappropriate"
+
+
+class Transfer(models.TextChoices):
+    """On what a transfer outside the United Kingdom can rest: UK GDPR, Chapter V."""
+
+    ADEQUACY = "ADEQUACY", "Adequacy regulations"
+    IDTA = "IDTA", "International data transfer agreement"
+    ADDENDUM = "ADDENDUM", "Addendum to standard contractual clauses"
+    BCR = "BCR", "Binding corporate rules"
 
 
 class Request(SealedModel):
@@ -75,6 +94,9 @@ class Request(SealedModel):
     policy_at_decision = models.ForeignKey(
         "privacy.PolicyVersion", null=True, on_delete=models.PROTECT, related_name="+"
     )
+    own_submission = models.BooleanField(
+        default=False, help_text="Made by the company's own people; nobody else sees its draft."
+    )
     # Who asks (the officers stand in rows of their own).
     body = models.ForeignKey("accounts.Organisation", null=True, on_delete=models.PROTECT, related_name="+")
     unit = SealedField()
@@ -85,6 +107,8 @@ class Request(SealedModel):
     protective_marking = models.CharField(max_length=40, blank=True)
     dated_on = models.DateField(null=True)
     crime_reference = SealedField()
+    urn = SealedField()
+    operation_name = SealedField()
     purposes = models.JSONField(default=list, blank=True)
     offence = SealedField()
     offence_withheld = models.BooleanField(default=False)
@@ -103,11 +127,23 @@ class Request(SealedModel):
     do_not_notify = models.BooleanField(null=True)
     do_not_notify_reason = SealedField()
     do_not_notify_review_on = models.DateField(null=True)
+    consent = models.CharField(max_length=14, choices=Consent, blank=True)
+    victim_told_on = models.DateField(null=True)
+    victim_not_told_reason = SealedField()
+    counselling_sought = models.BooleanField(null=True)
     handling = SealedField()
+    evidential_format = SealedField()
+    cost_recovery_asked = models.BooleanField(null=True)
+    # What a company of the group says.
+    policy_purpose = models.CharField(max_length=20, blank=True)
+    data_recipient = SealedField()
+    transfer_abroad = models.BooleanField(null=True)
+    transfer_mechanism = models.CharField(max_length=10, choices=Transfer, blank=True)
     return_channel = models.CharField(max_length=12, choices=ReturnChannel, blank=True)
     return_address = SealedField()
     declared_purpose = models.BooleanField(default=False)
     declared_offence = models.BooleanField(default=False)
+    declared_part3 = models.BooleanField(default=False)
     signed_on = models.DateField(null=True)
     countersigned_on = models.DateField(null=True)
     rank_waiver_reason = SealedField()
@@ -136,6 +172,10 @@ class Request(SealedModel):
                 | Q(kind="", state__in=sorted(s.value for s in KINDLESS_STATES)),
             ),
             models.CheckConstraint(name="nation_is_known", condition=Q(nation__in=[n.value for n in Nation])),
+            models.CheckConstraint(
+                name="transfer_mechanism_only_of_a_transfer",
+                condition=Q(transfer_mechanism="") | Q(transfer_abroad=True),
+            ),
             models.CheckConstraint(
                 name="received_before_recorded", condition=Q(received_at__lte=F("recorded_at"))
             ),

@@ -14,6 +14,12 @@ class Evidence(RequestPart):
         SENDER_ADDRESS = "SENDER_ADDRESS", "Sender's address checked against the register"
         CALL_BACK = "CALL_BACK", "Rung back through the switchboard in the register"
         WARRANT_CARD = "WARRANT_CARD", "Warrant card seen in person"
+        COURT_DOCUMENT = "COURT_DOCUMENT", "Court document checked: court, judge, dates, addressee and seal"
+        NOTICE_CHECKED = (
+            "NOTICE_CHECKED",
+            "Notice checked: issuer, single point of contact, dates and addressee",
+        )
+        COMPANY_KNOWN = "COMPANY_KNOWN", "The company’s own submitter confirmed it"
 
     code = models.CharField(max_length=16, choices=Code)
     passed = models.BooleanField()

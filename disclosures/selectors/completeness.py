@@ -1,70 +1,164 @@
-"""What a request still lacks, in the words of the form, at each point where the law first needs it.
+"""What a request still lacks, in the words of the form, at each point where its instrument first needs it.
 
-Each field knows by when it is required: an oral request has no signature yet, and only a release
-needs two identifiers of each person.
+The instrument names the codes (`needs_submit`, `needs_review`, `needs_release`); what each means and when it
+does not apply stands here. An oral request has no signature yet, and only a release needs identifiers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from ..catalogue import INSTRUMENTS, PURPOSES
 from ..catalogue import Instrument as Terms
 from ..models import Instrument, Item, Officer, Request, Subject
-from ..models.request import Channel, Urgency
+from ..models.request import Urgency
+
+# Until the instrument is known, the form is judged as what most forms are.
+USUAL = "P-DPA2"
 
 
-def missing_to_submit(
-    request: Request, subjects: Sequence[Subject], items: Sequence[Item], instrument: Instrument | None
-) -> tuple[str, ...]:
-    checks = {
-        "the police force or agency that asks": request.body_id,
-        "the instrument the form relies on": instrument,
-        "at least one person whose data is asked for": subjects,
-        "at least one item": items,
-        "what the investigation is about": request.summary,
-    }
-    return tuple(words for words, present in checks.items() if not present)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The request and its parts, as the checks read them; nothing is opened."""
+
+    request: Request
+    subjects: Sequence[Subject]
+    items: Sequence[Item]
+    officers: Mapping[str, Officer]
+    instrument: Instrument | None
+
+    @property
+    def terms(self) -> Terms:
+        return self.instrument.terms if self.instrument else INSTRUMENTS[USUAL]
+
+    @property
+    def requester(self) -> Officer | None:
+        return self.officers.get(Officer.Part.REQUESTER)
 
 
-def missing_to_review(
-    request: Request, subjects: Sequence[Subject], items: Sequence[Item], officers: Mapping[str, Officer]
-) -> tuple[str, ...]:
-    requester = officers.get(Officer.Part.REQUESTER)
-    checks: dict[str, object] = {
-        "the officer's name": requester and requester.name,
-        "the officer's rank": requester and requester.rank,
-        "the officer's collar or staff number": requester and requester.number,
-        "the officer's e-mail address": requester and requester.email,
-        "a crime reference": request.crime_reference,
-        "the purpose": request.purposes,
-        "the offence, or that stating it would prejudice the case": request.offence
-        or request.offence_withheld,
-        "the necessity statement": request.necessity,
-        "the proportionality statement": request.proportionality,
-        "the likely prejudice": request.prejudice,
-        "the status of each person": all(subject.status for subject in subjects),
-        "the period of each item": all(item.period_from and item.period_to for item in items),
-        "whether special category data is asked for": request.special_category_sought is not None,
-        "whether a child or vulnerable adult is involved": request.child_or_vulnerable is not None,
-        "whether communications data is asked for": request.communications_data_sought is not None,
-        "whether the person must not be told": request.do_not_notify is not None,
-    }
-    if request.do_not_notify:
-        checks["why the person must not be told"] = request.do_not_notify_reason
-        checks["when not telling is to be looked at again"] = request.do_not_notify_review_on
-    if request.urgency != Urgency.ROUTINE:
-        checks["why it is urgent"] = request.urgency_reason
-    return tuple(words for words, present in checks.items() if not present)
+def missing_to_submit(form: Form) -> tuple[str, ...]:
+    return tuple(_missing(form, form.terms.needs_submit))
 
 
-def missing_to_release(request: Request, subjects: Sequence[Subject], terms: Terms | None) -> tuple[str, ...]:
-    """A voluntary kind needs two identifiers of each person; under an order or notice one exact one is enough."""
-    needed = 2 if terms is None or terms.voluntary else 1
-    few = [str(subject.position) for subject in subjects if subject.identifiers < needed]
-    oral = request.channel in {Channel.TELEPHONE, Channel.IN_PERSON} and not request.signed_on
-    checks = {
-        "the date of the officer's signature": not oral and request.signed_on,
-        "the declaration of purpose": request.declared_purpose,
-        "the declaration about unlawful obtaining": request.declared_offence,
-        "the channel for the answer": request.return_channel,
-        f"{needed} identifiers of person {', '.join(few)}": not few,
-    }
-    return tuple(words for words, present in checks.items() if not present)
+def missing_to_review(form: Form) -> tuple[str, ...]:
+    unknown = () if form.instrument else ("the instrument the request relies on",)
+    return (*unknown, *_missing(form, form.terms.needs_review))
+
+
+def missing_to_release(form: Form) -> tuple[str, ...]:
+    return tuple(_missing(form, form.terms.needs_release))
+
+
+def _missing(form: Form, codes: Iterable[str]) -> Iterable[str]:
+    for code in codes:
+        yield from CHECKS[code](form)
+
+
+def _words(sentence: str, present: Callable[[Form], object]) -> Callable[[Form], tuple[str, ...]]:
+    return lambda form: () if present(form) else (sentence,)
+
+
+def _of_requester(sentence: str, name: str) -> Callable[[Form], tuple[str, ...]]:
+    return _words(sentence, lambda form: form.requester and getattr(form.requester, name))
+
+
+def _of_request(sentence: str, name: str) -> Callable[[Form], tuple[str, ...]]:
+    return _words(sentence, lambda form: getattr(form.request, name))
+
+
+def _answered(sentence: str, name: str) -> Callable[[Form], tuple[str, ...]]:
+    return _words(sentence, lambda form: getattr(form.request, name) is not None)
+
+
+def _of_instrument(sentence: str, name: str) -> Callable[[Form], tuple[str, ...]]:
+    return _words(sentence, lambda form: form.instrument and getattr(form.instrument, name))
+
+
+def _telling(form: Form) -> Iterable[str]:
+    if form.request.do_not_notify is None:
+        yield "whether the person must not be told"
+    if form.request.do_not_notify:
+        if not form.request.do_not_notify_reason:
+            yield "why the person must not be told"
+        if not form.request.do_not_notify_review_on:
+            yield "when not telling is to be looked at again"
+
+
+def _urgency(form: Form) -> Iterable[str]:
+    if form.request.urgency != Urgency.ROUTINE and not form.request.urgency_reason:
+        yield "why it is urgent"
+
+
+def _transfer(form: Form) -> Iterable[str]:
+    if form.request.transfer_abroad is None:
+        yield "whether the information leaves the United Kingdom"
+    elif form.request.transfer_abroad and not form.request.transfer_mechanism:
+        yield "on what the transfer outside the United Kingdom rests"
+
+
+def _signature(form: Form) -> Iterable[str]:
+    """Of a form that came on paper or by mail; who asked by word of mouth signs the form that follows."""
+    if not form.request.signed_on:
+        yield "the date of the officer's signature"
+
+
+def _identifiers(form: Form) -> Iterable[str]:
+    """Two exact identifiers of each person; under an order or notice one is enough."""
+    needed = 2 if form.terms.voluntary else 1
+    few = [str(subject.position) for subject in form.subjects if subject.identifiers < needed]
+    if few:
+        count = "two identifiers" if needed == 2 else "one identifier"
+        yield f"{count} of person {', '.join(few)}"
+
+
+CHECKS: Mapping[str, Callable[[Form], Iterable[str]]] = {
+    "BODY": _of_request("the body that asks", "body_id"),
+    "SUBJECTS": _words("at least one person whose data is asked for", lambda form: form.subjects),
+    "ITEMS": _words("at least one item", lambda form: form.items),
+    "SUMMARY": _of_request("what the matter is about", "summary"),
+    "REQUESTER_NAME": _of_requester("the officer's name", "name"),
+    "REQUESTER_RANK": _of_requester("the officer's rank", "rank"),
+    "REQUESTER_NUMBER": _of_requester("the officer's collar or staff number", "number"),
+    "REQUESTER_EMAIL": _of_requester("the officer's e-mail address", "email"),
+    "CRIME_REFERENCE": _words(
+        "a crime reference",
+        lambda form: form.request.crime_reference or form.request.urn or form.request.operation_name,
+    ),
+    "PURPOSES": _of_request("the purpose", "purposes"),
+    "OFFENCE": _words(
+        "the offence, or that stating it would prejudice the case",
+        lambda form: form.request.offence or form.request.offence_withheld,
+    ),
+    "NECESSITY": _of_request("the necessity statement", "necessity"),
+    "PROPORTIONALITY": _of_request("the proportionality statement", "proportionality"),
+    "PREJUDICE": _of_request("the likely prejudice", "prejudice"),
+    "SUBJECT_STATUS": _words(
+        "the status of each person", lambda form: all(subject.status for subject in form.subjects)
+    ),
+    "ITEM_PERIOD": _words(
+        "the period of each item",
+        lambda form: all(item.period_from and item.period_to for item in form.items),
+    ),
+    "SPECIAL_CATEGORY": _answered("whether special category data is asked for", "special_category_sought"),
+    "CHILD": _answered("whether a child or vulnerable adult is involved", "child_or_vulnerable"),
+    "COMMUNICATIONS": _answered("whether communications data is asked for", "communications_data_sought"),
+    "DO_NOT_NOTIFY": _telling,
+    "URGENCY_REASON": _urgency,
+    "RISK": _of_request("the risk to life or of serious harm", "urgency_reason"),
+    "COURT": _of_instrument("the court that made the order", "court"),
+    "JUDGE": _of_instrument("the judge who made the order", "judge"),
+    "CASE_NUMBER": _of_instrument("the case number of the order", "case_number"),
+    "MADE_ON": _of_instrument("the day on which the order was made", "made_on"),
+    "SERVED_ON": _of_instrument("the day on which it was served on us", "served_on"),
+    "ADDRESSEE": _of_instrument("to whom the order or notice is addressed", "addressee"),
+    "POLICY_PURPOSE": _words(
+        "a purpose that the policy opens to the group",
+        lambda form: form.request.policy_purpose in PURPOSES,
+    ),
+    "RECIPIENT": _of_request("who in the company will receive it", "data_recipient"),
+    "TRANSFER": _transfer,
+    "SIGNED_ON": _signature,
+    "DECLARED_PURPOSE": _of_request("the declaration of purpose", "declared_purpose"),
+    "DECLARED_OFFENCE": _of_request("the declaration about unlawful obtaining", "declared_offence"),
+    "RETURN_CHANNEL": _of_request("the channel for the answer", "return_channel"),
+    "IDENTIFIERS": _identifiers,
+}

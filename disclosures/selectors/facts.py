@@ -1,14 +1,15 @@
 """Gathers what the guards may know, from rows alone: nothing sealed is opened for it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime
 
 from django.utils.timezone import localdate
 
 from accounts.models import User
+from accounts.selectors import is_related, related_until
 from privacy.selectors import NoPolicyInForce, version_in_force
 
-from ..catalogue import ITEM_TYPES, RANKS, Comms
+from ..catalogue import ITEM_TYPES, PURPOSES, RANKS, Comms, Tests
 from ..catalogue import Instrument as Terms
 from ..facts import Facts, OfficerFacts
 from ..models import (
@@ -27,12 +28,13 @@ from ..models import (
 )
 from ..models.request import Urgency
 from ..permissions import roles_on
-from ..states import Action, State
+from ..states import Action, Kind, Outcome, State
 from ..workflow import DECIDING
-from .completeness import missing_to_release, missing_to_review, missing_to_submit
+from .completeness import Form, missing_to_release, missing_to_review, missing_to_submit
 from .proposal import outcome_of, proposal_digest
 
 MANY_SUBJECTS = 25
+OPINION_WORDS = {"DPO": "data protection officer", "MLRO": "money laundering reporting officer"}
 PROPOSED = frozenset({State.PENDING_APPROVAL, State.APPROVED, State.NO_DATA, State.RELEASING})
 
 
@@ -65,24 +67,37 @@ def facts_for(
     disclosed = {(d.item_id, d.subject_id) for d in decisions if d.decision == ItemDecision.Decision.DISCLOSE}
     withheld = {d.refusal_code for d in decisions if d.refusal_code} | ({request.refusal_code} - {""})
     special = asks_for_special(request, (item.item_type for item in items))
+    form = Form(request, subjects, items, officers, instrument)
+    outcome = outcome_of(request, decisions)
+    kind = kind_of(request, terms)
+    related, unrelated_since = _relationship(request, kind, now)
     return Facts(
         now=now,
         actor_id=actor.pk if actor else 0,
         actor_roles=roles_on(actor, request, now) if actor else frozenset(),
         recorded_by_id=request.recorded_by_id,
-        kind=kind_of(request, terms),
+        kind=kind,
         instrument=terms,
         reason=reason,
-        missing_to_submit=missing_to_submit(request, subjects, items, instrument),
-        missing_to_review=missing_to_review(request, subjects, items, officers),
-        missing_to_release=missing_to_release(request, subjects, terms),
+        restricted=request.restricted,
+        nation=request.nation,
+        body_kind=request.body.kind if request.body else "",
+        body_name=request.body.name if request.body else "",
+        policy_purpose=PURPOSES.get(request.policy_purpose),
+        company_is_related=related,
+        unrelated_since=unrelated_since,
+        missing_to_submit=missing_to_submit(form),
+        missing_to_review=missing_to_review(form),
+        missing_to_release=missing_to_release(form),
         requester=_officer(officers.get(Officer.Part.REQUESTER)),
         countersigner=_officer(officers.get(Officer.Part.COUNTERSIGNER)),
         same_officer_signed_twice=any(officer.same_as_requester for officer in officers.values()),
         rank_waiver_reason=request.rank_waiver_reason is not None,
         emergency=emergency,
-        communications_items=_classed(items, Comms.ENTITY, Comms.EVENTS),
-        content_items=_classed(items, Comms.CONTENT),
+        communications_items=_classed(
+            items, {Comms.ENTITY, Comms.EVENTS} - set(terms.comms if terms else ())
+        ),
+        content_items=_classed(items, {Comms.CONTENT}),
         evidence_passed=frozenset(code for code, row in evidence.items() if row.passed),
         evidence_failed=frozenset(code for code, row in evidence.items() if not row.passed),
         call_back_by=frozenset(
@@ -93,17 +108,19 @@ def facts_for(
         pairs_decided=len(decisions),
         disclosed_without_find=len(disclosed - found),
         refusals_outside_the_instrument=tuple(sorted(withheld - set(terms.refusals))) if terms else (),
-        outcome=outcome_of(request, decisions),
-        assessed=assessment is not None,
+        outcome=outcome,
+        disclosed=len(disclosed),
+        tests=terms.tests if terms else Tests.VOLUNTARY,
+        assessed=assessment is not None and (terms is None or assessment.tests == terms.tests),
         assessment_supports_disclosure=assessment is not None and assessment.supports_disclosure,
-        opinions_needed=frozenset({"data protection officer"} if special else ()),
+        opinions_needed=opinions_needed(request, terms, special=special, subjects=len(subjects)),
         opinions_given=_opinions(request),
         letter_prepared=letter is not None and all(row.decided_at <= letter.prepared_at for row in decisions),
         letter_sent=letter is not None and letter.sent_at is not None,
         digest=proposal_digest(request) if State(request.state) in PROPOSED else "",
         proposed_digest=request.proposal_digest,
         seen_digest=seen_digest,
-        approvals_needed=approvals_needed(terms, special=special, subjects=len(subjects)),
+        approvals_needed=approvals_needed(request, terms, special=special, subjects=len(subjects)),
         concurred_by=_concurred(steps),
         acts_of_actor=frozenset(
             step.act for step in steps if step.act and actor and step.actor_id == actor.pk
@@ -134,8 +151,26 @@ def asks_for_special(request: Request, item_types: Iterable[str]) -> bool:
     return bool(request.special_category_sought) or any(kind.art9 or kind.art10 for kind in classed)
 
 
-def approvals_needed(terms: Terms | None, *, special: bool, subjects: int) -> int:
-    return max(2 if special or subjects > MANY_SUBJECTS else 1, terms.approvals if terms else 1)
+def approvals_needed(request: Request, terms: Terms | None, *, special: bool, subjects: int) -> int:
+    """Two for special category data, many people, a transfer abroad, and the refusal of a compulsory instrument."""
+    refused = request.outcome == Outcome.REFUSED and terms is not None and not terms.voluntary
+    grave = special or subjects > MANY_SUBJECTS or request.transfer_abroad or refused
+    return max(2 if grave else 1, terms.approvals if terms else 1)
+
+
+def opinions_needed(request: Request, terms: Terms | None, *, special: bool, subjects: int) -> frozenset[str]:
+    """Whose advice must be heard: by the instrument, and the data protection officer's in grave cases."""
+    grave = special or subjects > MANY_SUBJECTS or request.child_or_vulnerable or request.transfer_abroad
+    codes = {*(terms.opinions if terms else ()), *(("DPO",) if grave else ())}
+    return frozenset(OPINION_WORDS[code] for code in codes)
+
+
+def _relationship(request: Request, kind: str, now: datetime) -> tuple[bool, str]:
+    """Whether the company that asks is related to the controller today; if no more, since when not."""
+    if kind != Kind.GROUP or request.body is None:
+        return False, ""
+    ended = related_until(request.body, localdate(now))
+    return is_related(request.body, localdate(now)), f"{ended.day} {ended:%B %Y}" if ended else ""
 
 
 def latest(rows: Iterable[Evidence]) -> dict[str, Evidence]:
@@ -150,15 +185,13 @@ def _officer(row: Officer | None) -> OfficerFacts | None:
     return OfficerFacts(rank_name=rank.name, level=rank.level)
 
 
-def _classed(items: list[Item], *classes: Comms) -> tuple[str, ...]:
+def _classed(items: list[Item], classes: Set[str]) -> tuple[str, ...]:
     return tuple(item.catalogued.name for item in items if item.catalogued.comms in classes)
 
 
 def _opinions(request: Request) -> frozenset[str]:
     given = Opinion.objects.filter(request=request).values_list("by_role", flat=True)
-    return frozenset(
-        {"DPO": "data protection officer", "MLRO": "money laundering reporting officer"}[r] for r in given
-    )
+    return frozenset(OPINION_WORDS[role] for role in given)
 
 
 def _concurred(steps: list[Step]) -> frozenset[int]:

@@ -4,10 +4,15 @@ from django.db.models import Q
 
 from accounts.models import Organisation
 
-BODIES = (Organisation.Kind.POLICE_FORCE, Organisation.Kind.AGENCY)
+BODIES = (
+    Organisation.Kind.POLICE_FORCE,
+    Organisation.Kind.AGENCY,
+    Organisation.Kind.COURT,
+    Organisation.Kind.GROUP_COMPANY,
+)
 
 
 def bodies_that_ask(kept: int | None = None) -> list[Organisation]:
-    """Police forces and agencies in office, by name; also the one a request already names."""
+    """Police forces, agencies, courts and companies of the group, by name; also the one a request already names."""
     known = Organisation.objects.filter(Q(is_active=True) | Q(pk=kept), kind__in=BODIES)
     return list(known.order_by("name", "id"))

@@ -10,10 +10,10 @@ from django.template.loader import render_to_string
 
 from accounts.selectors import controller
 
-from ..catalogue import RANKS, REFUSALS, Comms, Refusal, RowType
+from ..catalogue import RANKS, REFUSALS, Comms, Refusal
 from ..models import ItemDecision, Letter, Officer, Request, Step
 from ..states import Outcome, State
-from .completeness import missing_to_review
+from .completeness import Form, missing_to_review
 from .opening import Opened, OpenedRequest
 from .proposal import outcome_of
 
@@ -110,10 +110,11 @@ def request_for_paper(opened: OpenedRequest) -> str:
     officers = {part: _row(officer) for part, officer in opened.officers.items()}
     subjects, items = [_row(row) for row in opened.subjects], [_row(row) for row in opened.items]
     instrument = opened.instrument
+    form = Form(_row(opened.request), subjects, items, officers, _row(instrument) if instrument else None)
     context = {
         "reason": returned.reason if returned else "",
-        "cites_old_law": instrument is not None and instrument.terms.row_type is RowType.CITATION,
-        "missing": missing_to_review(_row(opened.request), subjects, items, officers),
+        "cites_old_law": instrument is not None and instrument.code == "P-LEG98",
+        "missing": missing_to_review(form),
         "communications": any(item.catalogued.comms is not Comms.NOT_COMMS for item in items),
         "route": REFUSALS["R-CDROUTE"],
     }

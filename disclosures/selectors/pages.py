@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from accounts.models import User
 from privacy.models import PolicyVersion
 
-from ..catalogue import RANKS, REFUSALS, Refusal
+from ..catalogue import RANKS, REFUSALS, PolicyPurpose, Refusal
 from ..catalogue import Instrument as Terms
 from ..deadlines.rules import PURPOSE_WORDS, Purpose, RuleCode
 from ..facts import Facts
@@ -100,6 +100,10 @@ class RequestPage:
     @property
     def terms(self) -> Terms | None:
         return self.facts.instrument
+
+    @property
+    def purpose(self) -> PolicyPurpose | None:
+        return self.facts.policy_purpose
 
     @property
     def missing_opinions(self) -> list[str]:

@@ -215,7 +215,7 @@ def _rows(requests: Sequence[Request], now: datetime) -> Iterable[Row]:
     for request in requests:
         terms = INSTRUMENTS[instruments[request.pk]] if request.pk in instruments else None
         special = asks_for_special(request, types[request.pk])
-        approvals = approvals_needed(terms, special=special, subjects=subjects.get(request.pk, 0))
+        approvals = approvals_needed(request, terms, special=special, subjects=subjects.get(request.pk, 0))
         yield Row(
             reference=request.reference,
             state=request.state,

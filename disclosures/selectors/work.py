@@ -10,8 +10,10 @@ from accounts.models import Membership, User
 from accounts.roles import Role
 from accounts.selectors import controller
 
-from ..catalogue import ITEM_TYPES, REFUSALS, Refusal
+from ..catalogue import ITEM_TYPES, REFUSALS, Refusal, Tests
+from ..catalogue import Instrument as Terms
 from ..models import (
+    Evidence,
     Exclusion,
     HeldSystem,
     Instrument,
@@ -75,6 +77,17 @@ def pairs_of(request: Request) -> list[Pair]:
 
 def governing_instrument(request: Request) -> Instrument | None:
     return Instrument.objects.filter(request=request, governs=True).first()
+
+
+BY_HAND = frozenset({Evidence.Code.SENDER_ADDRESS, Evidence.Code.CALL_BACK, Evidence.Code.WARRANT_CARD})
+
+
+def checks_of(terms: Terms | None) -> frozenset[str]:
+    """The checks that can be recorded: what the instrument demands, and of officers those that may help."""
+    if terms is None:
+        return BY_HAND
+    demanded = frozenset(terms.evidence)
+    return demanded if terms.tests is Tests.LEGITIMATE else demanded | BY_HAND
 
 
 def refusals_open_to(request: Request) -> list[Refusal]:

@@ -15,8 +15,9 @@ class OfficerInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectInput:
-    """`born_on` is an ISO date, as text: it is sealed like every other personal value."""
+    """`own_reference` is the company's own name for its line. `born_on` is an ISO date, as text: it is sealed like every other personal value."""
 
+    own_reference: str = ""
     type: str = "INDIVIDUAL"
     status: str = ""
     name: str = ""
@@ -40,8 +41,16 @@ class ItemInput:
 class InstrumentInput:
     code: str
     dated_on: date | None = None
+    made_on: date | None = None
+    served_on: date | None = None
     valid_until: date | None = None
+    stated_due_on: date | None = None
     statute_typed: str = ""
+    court: str = ""
+    judge: str = ""
+    case_number: str = ""
+    addressee: str = ""
+    authority_shown: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +65,12 @@ class Intake:
     unit: str = ""
     station_address: str = ""
     form_name: str = ""
+    form_version: str = ""
+    protective_marking: str = ""
     dated_on: date | None = None
     crime_reference: str = ""
+    urn: str = ""
+    operation_name: str = ""
     purposes: tuple[str, ...] = ()
     offence: str = ""
     offence_withheld: bool = False
@@ -75,11 +88,22 @@ class Intake:
     do_not_notify: bool | None = None
     do_not_notify_reason: str = ""
     do_not_notify_review_on: date | None = None
+    consent: str = ""
+    victim_told_on: date | None = None
+    victim_not_told_reason: str = ""
+    counselling_sought: bool | None = None
     handling: str = ""
+    evidential_format: str = ""
+    cost_recovery_asked: bool | None = None
+    policy_purpose: str = ""
+    data_recipient: str = ""
+    transfer_abroad: bool | None = None
+    transfer_mechanism: str = ""
     return_channel: str = ""
     return_address: str = ""
     declared_purpose: bool = False
     declared_offence: bool = False
+    declared_part3: bool = False
     signed_on: date | None = None
     countersigned_on: date | None = None
     rank_waiver_reason: str = ""

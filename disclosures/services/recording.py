@@ -10,8 +10,7 @@ from accounts.models import User
 from accounts.roles import Role
 from accounts.selectors import controller, holders, roles_of
 from audit.entries import Actor, Changed, append
-from privacy.models import PolicyVersion
-from privacy.selectors import NoPolicyInForce, version_in_force
+from privacy.selectors import version_or_none
 from sealing.fields import SealedField
 from sealing.keys import new_key
 
@@ -27,6 +26,9 @@ from .intake import Intake, ItemInput, OfficerInput, SubjectInput
 from .timing import clock_key, open_clocks, restart_clocks
 
 SEALED = {field.attname for field in Request._meta.concrete_fields if isinstance(field, SealedField)}
+SEALED_OF_INSTRUMENT = tuple(
+    field.attname for field in Instrument._meta.concrete_fields if isinstance(field, SealedField)
+)
 PARTS = {"instrument", "requester", "countersigner", "subjects", "items"}
 PLAIN = tuple(field.name for field in fields(Intake) if field.name not in SEALED | PARTS)
 MINIMUM_MEMBERS = 2
@@ -53,32 +55,34 @@ def record(*, intake: Intake, restricted: bool, actor: User, now: datetime, reco
     """As `record_request`, inside a transaction of the caller's."""
     if Role.INTAKE_CLERK not in roles_of(actor, now):
         raise NotThere
-    earlier = Request.objects.filter(recording_key=recording_key, recorded_by=actor).first()
+    terms = _terms(intake)
+    secret = restricted or (terms is not None and terms.is_secret)
+    request = Request(restricted=secret, born_restricted=secret, recording_key=recording_key)
+    return create(request, intake=intake, actor=actor, role=Role.INTAKE_CLERK, now=now)
+
+
+def create(request: Request, *, intake: Intake, actor: User, role: Role, now: datetime) -> Request:
+    """Writes a new request with its parts, clocks, grants and entry; the caller has asked who may."""
+    earlier = Request.objects.filter(recording_key=request.recording_key, recorded_by=actor).first()
     if earlier is not None:
         return earlier
-    request = Request(
-        data_key=new_key(),
-        restricted=restricted,
-        born_restricted=restricted,
-        recorded_at=now,
-        recorded_by=actor,
-        recording_key=recording_key,
-    )
     _refuse_impossible(intake, now)
+    request.data_key, request.recorded_at, request.recorded_by = new_key(), now, actor
     _fill(request, intake)
-    request.policy_at_receipt = _policy(intake.received_at)
+    request.policy_at_receipt = version_or_none(intake.received_at)
     # The key is drawn first and the row inserted after its parts (foreign keys are deferred), so that
     # the clock's dates stand in the row from its first version.
     request.pk = _next_id()
     _write_parts(request, intake)
-    open_clocks(request, terms=_terms(intake), actor=actor, now=now)
-    if restricted:
+    if not request.own_submission:
+        open_clocks(request, terms=_terms(intake), actor=actor, now=now)
+    if request.restricted:
         _found_the_compartment(request, actor, now)
     _insert_under_a_free_reference(request)
     move_grants(request, now)
     append(
         event="request.recorded",
-        actor=Actor(actor.ref, Role.INTAKE_CLERK),
+        actor=Actor(actor.ref, role),
         obj=Changed("request", request.reference, request.version),
         log=request.log,
         detail={
@@ -99,13 +103,18 @@ def amend_request(*, request_id: int, intake: Intake, actor: User, now: datetime
     Persons and items keep their rows by position. Raises ActionRefused where one that was already
     searched for would go, FutureReceipt for a receipt later than now, NotThere without the permission.
     """
+    return amend(request_id=request_id, perm=Perm.EDIT, intake=intake, actor=actor, now=now)
+
+
+def amend(*, request_id: int, perm: Perm, intake: Intake, actor: User, now: datetime) -> Request:
+    """As `amend_request`, under the permission that lets this person write, inside a transaction of the caller's."""
     request = locked(request_id)
-    role = demand(request, actor, Perm.EDIT, now)
+    role = demand(request, actor, perm, now)
     _refuse_impossible(intake, now)
     _refuse_losing_searched_parts(request, intake, actor)
     clock_before = clock_key(request=request)
     names = _fill(request, intake)
-    request.policy_at_receipt = _policy(intake.received_at)
+    request.policy_at_receipt = version_or_none(intake.received_at)
     _write_parts(request, intake)
     if clock_before != clock_key(request=request):
         restart_clocks(request, terms=_terms(intake), actor=actor, now=now)
@@ -119,13 +128,6 @@ def amend_request(*, request_id: int, intake: Intake, actor: User, now: datetime
         commits=_texts(intake),
     )
     return request
-
-
-def _policy(received_at: datetime) -> PolicyVersion | None:
-    try:
-        return version_in_force(received_at)
-    except NoPolicyInForce:
-        return None
 
 
 def _terms(intake: Intake) -> Terms | None:
@@ -189,10 +191,10 @@ def _write_instrument(request: Request, intake: Intake) -> None:
     if intake.instrument is None:
         return
     values = asdict(intake.instrument)
-    typed = values.pop("statute_typed")
+    sealed = {name: values.pop(name) for name in SEALED_OF_INSTRUMENT}
     terms = INSTRUMENTS[intake.instrument.code]
     row = Instrument(request=request, catalogue_version=terms.version, **values)
-    row.seal(statute_typed=typed)
+    row.seal(**sealed)
     row.save(force_insert=True)
 
 

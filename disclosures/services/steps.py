@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from accounts.models import User
-from privacy.selectors import version_in_force
+from privacy.selectors import version_in_force, version_or_none
 
 from .. import outbox
 from ..facts import Facts
-from ..models import Request, Step
+from ..models import Evidence, Request, Step
 from ..permissions import may, move_grants, role_behind
 from ..selectors import NotThere
 from ..selectors.facts import facts_for
@@ -98,7 +98,7 @@ def take_step(
         actor=actor,
         role=role,
         now=now,
-        fields=("state", "round", "kind", "outcome", "proposal_digest", "refusal_code", "policy_at_decision"),
+        fields=STEP_FIELDS,
         detail={
             "action": action,
             "from": arrow.source,
@@ -112,10 +112,17 @@ def take_step(
     return request
 
 
+# What a step can change of the request's own row.
+STEP_FIELDS = (
+    "state", "round", "kind", "outcome", "proposal_digest", "refusal_code", "received_at", "recorded_at",
+    "policy_at_receipt", "policy_at_decision",
+)  # fmt: skip
+
+
 def _arrow(request: Request, action: Action, actor: User | None, now: datetime) -> Transition:
     arrow = find(State(request.state), action)
     if arrow is None:
-        if actor and not may(actor, request.reference, Perm.VIEW, now):
+        if actor and not any(may(actor, request.reference, perm, now) for perm in (Perm.VIEW, Perm.FOLLOW)):
             raise NotThere
         words = STATE_WORDS[State(request.state)].lower()
         raise refuse(
@@ -139,6 +146,21 @@ def _name_the_kind(request: Request, facts: Facts) -> None:
     request.kind = request.kind or facts.kind
 
 
+def _arrive(request: Request, facts: Facts) -> None:
+    """A company's own request arrives when it is submitted; that its signed-in submitter sent it is evidence."""
+    if not request.own_submission or request.state != State.DRAFT:
+        return
+    request.received_at = request.recorded_at = facts.now
+    request.policy_at_receipt = version_or_none(facts.now)
+    Evidence.objects.create(
+        request=request,
+        code=Evidence.Code.COMPANY_KNOWN,
+        passed=True,
+        at=facts.now,
+        recorded_by_id=facts.actor_id,
+    )
+
+
 def _seal_the_proposal(request: Request, facts: Facts) -> None:
     request.proposal_digest = proposal_digest(request)
     request.outcome = facts.outcome or ""
@@ -156,6 +178,7 @@ def _outcome(outcome: Outcome) -> Callable[[Request, Facts], None]:
 
 
 EFFECTS: Mapping[Action, Callable[[Request, Facts], None]] = {
+    A.SUBMIT: _arrive,
     A.ACCEPT: _name_the_kind,
     A.PROPOSE_EMERGENCY: _name_the_kind,
     A.PROPOSE: _seal_the_proposal,

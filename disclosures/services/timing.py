@@ -1,10 +1,11 @@
 """Which clocks a request has, and what each step does to them."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 from accounts.models import User
 
 from ..catalogue import Instrument as Terms
+from ..deadlines.calendars import LONDON
 from ..deadlines.rules import Purpose, Rule, RuleCode
 from ..models import Instrument, Request
 from ..models.request import Urgency
@@ -21,16 +22,9 @@ ANSWERING = (Purpose.ANSWER, *HOURS_OF_EMERGENCY)
 
 
 def open_clocks(request: Request, *, terms: Terms | None, actor: User | None, now: datetime) -> None:
-    """Starts the answer's clock at receipt, and the hours of an emergency beside it."""
-    rule = _answer_rule(request, terms)
-    open_clock(
-        request=request,
-        purpose=Purpose.ANSWER,
-        rule=rule,
-        starts_at=request.received_at,
-        actor=actor,
-        now=now,
-    )
+    """Starts the answer's clock at receipt, or with the order's own day; and the hours of an emergency beside it."""
+    rule, starts_at = _answer_rule(request, terms)
+    open_clock(request=request, purpose=Purpose.ANSWER, rule=rule, starts_at=starts_at, actor=actor, now=now)
     if request.urgency == Urgency.IMMEDIATE and terms is not None:
         hours = {
             Purpose.EMERGENCY_DECISION: terms.emergency_decision_hours,
@@ -51,13 +45,14 @@ def open_clocks(request: Request, *, terms: Terms | None, actor: User | None, no
 def clock_key(*, request: Request) -> tuple[object, ...]:
     """What the answer's clock is made of; while this is the same, the clock goes on."""
     instrument = Instrument.objects.filter(request=request, governs=True).first()
-    code, stated = (instrument.code, instrument.stated_due_on) if instrument else ("", None)
-    return request.received_at, request.nation, request.urgency, code, stated
+    dates = (instrument.code, instrument.stated_due_on, instrument.made_on) if instrument else ()
+    return request.received_at, request.nation, request.urgency, dates
 
 
 def restart_clocks(request: Request, *, terms: Terms | None, actor: User, now: datetime) -> None:
     """What the clock is made of was corrected: the old clocks stop, new ones run from receipt, with the pauses."""
-    if State(request.state) in ANSWERED_STATES:
+    state = State(request.state)
+    if state in ANSWERED_STATES or (state is State.DRAFT and request.own_submission):
         return
     pauses = pauses_of(request=request, purpose=Purpose.ANSWER)
     stop_clocks(request=request, reason="CORRECTED", actor=actor, now=now, purposes=ANSWERING)
@@ -67,6 +62,8 @@ def restart_clocks(request: Request, *, terms: Terms | None, actor: User, now: d
 
 def move_clocks(request: Request, arrow: Transition, *, actor: User | None, now: datetime) -> None:
     """What the step just taken does to time. `request.state` is already the new one."""
+    if arrow.action is Action.SUBMIT and request.own_submission:
+        open_clocks(request, terms=_terms_of(request), actor=actor, now=now)
     if arrow.target is State.RETURNED:
         pause_clocks(request=request, reason="RETURNED", actor=actor, now=now)
     elif arrow.source is State.RETURNED:
@@ -101,21 +98,29 @@ STARTED_BY = {
 }
 
 
-def _answer_rule(request: Request, terms: Terms | None) -> Rule:
-    """A compulsory instrument never falls back to the house's days: without a date it is due on receipt."""
-    scheme = request.nation
-    stated = (
-        Instrument.objects.filter(request=request, governs=True)
-        .values_list("stated_due_on", flat=True)
-        .first()
-    )
-    if stated:
-        return Rule(code=RuleCode.ON_INSTR, scheme=scheme, stated_on=stated)
-    if (terms is None and request.restricted) or (terms is not None and not terms.voluntary):
-        return Rule(code=RuleCode.NO_DATE, scheme=scheme)
-    urgent = request.urgency != Urgency.ROUTINE
+def _terms_of(request: Request) -> Terms | None:
+    instrument = Instrument.objects.filter(request=request, governs=True).first()
+    return instrument.terms if instrument else None
+
+
+def _answer_rule(request: Request, terms: Terms | None) -> tuple[Rule, datetime]:
+    """The rule and its start. A compulsory instrument never falls back to the house's days: without a date it is due on receipt."""
+    scheme, received = request.nation, request.received_at
+    instrument = Instrument.objects.filter(request=request, governs=True).first()
+    if instrument and instrument.stated_due_on:
+        stated = Rule(code=RuleCode.ON_INSTR, scheme=scheme, stated_on=instrument.stated_due_on)
+        return stated, received
     if terms is None:
-        return Rule(code=RuleCode.SLA, scheme=scheme, n=1 if urgent else USUAL_WORKING_DAYS)
-    return Rule(
-        code=RuleCode.SLA, scheme=scheme, n=terms.urgent_working_days if urgent else terms.working_days
-    )
+        if request.restricted:
+            return Rule(code=RuleCode.NO_DATE, scheme=scheme), received
+        n = 1 if request.urgency != Urgency.ROUTINE else USUAL_WORKING_DAYS
+        return Rule(code=RuleCode.SLA, scheme=scheme, n=n), received
+    code, _, number = terms.time_rule.partition(" ")
+    if code == RuleCode.SLA:
+        urgent = request.urgency != Urgency.ROUTINE
+        n = terms.urgent_working_days if urgent else terms.working_days
+        return Rule(code=RuleCode.SLA, scheme=scheme, n=n), received
+    if code in {RuleCode.CI, RuleCode.CX} and instrument and instrument.made_on:
+        made = datetime.combine(instrument.made_on, time.min, tzinfo=LONDON)
+        return Rule(code=code, scheme=scheme, n=int(number)), made
+    return Rule(code=RuleCode.NO_DATE, scheme=scheme), received

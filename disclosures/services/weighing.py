@@ -8,7 +8,8 @@ from accounts.models import User
 from accounts.roles import Role
 
 from ..catalogue import REFUSALS
-from ..models import Assessment, Item, ItemDecision, Opinion, Subject
+from ..catalogue import Tests as TestsOf
+from ..models import Assessment, Instrument, Item, ItemDecision, Opinion, Subject
 from ..states import Perm
 from .changes import demand, locked, record_change, refuse, use_case
 
@@ -17,18 +18,46 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tests:
-    """The answers of DOMAIN B.5 and the words behind them."""
+    """The answers and the words behind them; which of them are asked for, the instrument says."""
 
     __test__ = False
 
-    necessary: bool
-    necessity_note: str
-    proportionate: bool
-    proportionality_note: str
-    prejudice_likely: bool
-    prejudice_note: str
     basis: str
     exemption: str
+    necessary: bool | None = None
+    necessity_note: str = ""
+    proportionate: bool | None = None
+    proportionality_note: str = ""
+    prejudice_likely: bool | None = None
+    prejudice_note: str = ""
+    interest_note: str = ""
+    valid: bool | None = None
+    addressed_to_us: bool | None = None
+    in_its_period: bool | None = None
+    within_its_terms: bool | None = None
+    privilege_excluded: bool | None = None
+    terms_note: str = ""
+
+
+ANSWERS = (
+    "necessary", "proportionate", "prejudice_likely", "valid", "addressed_to_us", "in_its_period", "within_its_terms",
+    "privilege_excluded",
+)  # fmt: skip
+NOTES = ("necessity_note", "proportionality_note", "prejudice_note", "interest_note", "terms_note")
+# Of each set of tests: the answers and the reasons it cannot do without, and how these are called.
+ASKED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
+    TestsOf.VOLUNTARY: (ANSWERS[:3], NOTES[:3], "necessity, proportionality and prejudice"),
+    TestsOf.LEGITIMATE: (
+        ANSWERS[:2],
+        ("interest_note", *NOTES[:2]),
+        "the interest, necessity and the balance",
+    ),
+    TestsOf.COMPULSORY: (
+        ANSWERS[3:],
+        ("terms_note",),
+        "validity, addressee, period, terms and privilege, in one note",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,42 +73,31 @@ def record_tests(*, request_id: int, tests: Tests, actor: User, now: datetime) -
     """The tests of this round; answered again in the same round they replace themselves (the log keeps both)."""
     request = locked(request_id)
     role = demand(request, actor, Perm.REVIEW, now)
-    notes = {
-        "necessity_note": tests.necessity_note,
-        "proportionality_note": tests.proportionality_note,
-        "prejudice_note": tests.prejudice_note,
-    }
-    if not all(note.strip() for note in notes.values()):
-        raise refuse(
-            request,
-            actor,
-            "TESTS",
-            (
-                "tests_have_reasons",
-                "Give the reason for each answer: necessity, proportionality and prejudice.",
-            ),
-        )
+    instrument = Instrument.objects.filter(request=request, governs=True).first()
+    kind = instrument.terms.tests if instrument else TestsOf.VOLUNTARY
+    answers, reasons, words = ASKED[kind]
+    faults = []
+    if any(getattr(tests, name) is None for name in answers):
+        faults.append(("tests_are_answered", f"Answer each of the tests: {words}."))
+    if not all(getattr(tests, name).strip() for name in reasons):
+        faults.append(("tests_have_reasons", f"Give the reason for each answer: {words}."))
+    if faults:
+        raise refuse(request, actor, "TESTS", *faults)
     row = Assessment.objects.filter(request=request, round=request.round).first() or Assessment(
         request=request, round=request.round
     )
-    row.request = request
-    row.necessary, row.proportionate, row.prejudice_likely = (
-        tests.necessary,
-        tests.proportionate,
-        tests.prejudice_likely,
-    )
+    row.request, row.tests = request, kind
+    for name in ANSWERS:
+        setattr(row, name, getattr(tests, name) if name in answers else None)
+    notes = {name: getattr(tests, name) if name in reasons else "" for name in NOTES}
     row.basis, row.exemption = tests.basis, tests.exemption
     row.recorded_at, row.recorded_by = now, actor
     row.seal(**notes)
     row.save()
-    detail = {
-        "necessary": tests.necessary,
-        "proportionate": tests.proportionate,
-        "prejudice": tests.prejudice_likely,
-        "basis": tests.basis,
-    }
+    detail = {"basis": tests.basis, **{name: getattr(row, name) for name in answers}}
+    commits = {name: text for name, text in notes.items() if text}
     record_change(
-        request, event="tests.recorded", actor=actor, role=role, now=now, detail=detail, commits=notes
+        request, event="tests.recorded", actor=actor, role=role, now=now, detail=detail, commits=commits
     )
     return row
 

@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from accounts.roles import Role
 
 from ..catalogue import Refusal
-from ..forms.work import CHECKS, AskForm, CheckForm, OpinionForm, PairForm, TestsForm, yes_or_no
+from ..catalogue import Tests as TestsOf
+from ..forms.work import CHECKS, TESTS_FORMS, AskForm, CheckForm, OpinionForm, PairForm, yes_or_no
 from ..models import Evidence, Officer, Opinion
 from ..permissions import role_behind
 from ..selectors.opening import Opened, OpenedRequest, open_request
 from ..selectors.sender import about_the_sender
-from ..selectors.work import Pair, holdings_of, pairs_of, refusals_open_to
+from ..selectors.work import Pair, checks_of, governing_instrument, holdings_of, pairs_of, refusals_open_to
 from ..services import ActionRefused, searching, verification, weighing
 from ..states import Perm
 from .answering import attempt, done, posted, show
@@ -33,7 +34,13 @@ def evidence(http: HttpRequest, reference: str) -> HttpResponse:
     case, user, now = through_the_door(http, reference, Perm.VERIFY)
     sent = http.POST.get("code", "")
     data = posted(http)
-    forms = [check(data if check.code == sent else None, initial={"at": now}) for check in CHECKS]
+    instrument = governing_instrument(case)
+    wanted = checks_of(instrument.terms if instrument else None)
+    forms = [
+        check(data if check.code == sent else None, initial={"at": now})
+        for check in CHECKS
+        if check.code in wanted
+    ]
     refused = None
     for form in forms:
         if form.is_valid():
@@ -109,24 +116,25 @@ def ask_for_search(http: HttpRequest, reference: str) -> HttpResponse:
 @desk_page
 def tests(http: HttpRequest, reference: str) -> HttpResponse:
     case, user, now = through_the_door(http, reference, Perm.REVIEW)
-    form, refused = TestsForm(posted(http)), None
+    instrument = governing_instrument(case)
+    kind = instrument.terms.tests if instrument else TestsOf.VOLUNTARY
+    form, refused = TESTS_FORMS[kind](posted(http)), None
     if form.is_valid():
         answers = weighing.Tests(**form.cleaned_data)
         use = partial(weighing.record_tests, request_id=case.pk, tests=answers, actor=user, now=now)
         if (refused := attempt(use)) is None:
             return done(http, "The answers to the tests are recorded.", HERE, reference)
     opened = open_request(case, actor=user, now=now)
-    if not form.is_bound and opened.assessments:
+    if not form.is_bound and opened.assessments and opened.assessments[0].tests == kind:
         form.initial = _answered(opened.assessments[0])
-    context = {"case": case, "form": form, "opened": opened}
+    context = {"case": case, "form": form, "opened": opened, "kind": kind}
     return show(http, "disclosures/work/tests.html", context, form, refused=refused)
 
 
 def _answered(row: Opened) -> dict[str, Any]:
-    texts = ("necessity_note", "proportionality_note", "prejudice_note", "basis", "exemption")
-    marks = ("necessary", "proportionate", "prejudice_likely")
-    answers = {name: getattr(row, name) for name in texts}
-    return answers | {name: yes_or_no(getattr(row, name)) for name in marks}
+    answers = {name: getattr(row, name) for name in (*weighing.NOTES, "basis", "exemption")}
+    given = {name: getattr(row, name) for name in weighing.ANSWERS}
+    return answers | {name: yes_or_no(answer) for name, answer in given.items() if answer is not None}
 
 
 @desk_page

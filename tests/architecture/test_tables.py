@@ -27,6 +27,7 @@ EXPECTED = {
     "accounts_companyprofile": part_of("organisation"),
     "accounts_organisationalias": part_of("organisation"),
     "accounts_organisationdomain": part_of("organisation"),
+    "accounts_relationship": part_of("organisation"),
     "accounts_rolegroup": part_of("organisation"),
     "privacy_policyversion": OBJECT | {"a_version_stays"},
     "disclosures_bankholiday": OBJECT,

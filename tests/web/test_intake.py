@@ -234,10 +234,7 @@ def test_what_is_not_ready_is_kept_as_a_draft_with_what_it_lacks(world: World, b
     request = the_request()
     shown = words_of(response, 422)
     assert f"{request.reference} is saved as it stands, but not submitted." in shown
-    assert (
-        "please add: the police force or agency that asks; the instrument the form relies on; at least one person"
-        in shown
-    )
+    assert "please add: the body that asks." in shown
     assert request.state == State.DRAFT
     where = edit_of(request)
     rest = {

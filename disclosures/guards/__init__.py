@@ -4,19 +4,14 @@ A guard is named as the truth it demands. All of an arrow's guards are asked, so
 hears every reason at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from .catalogue import RowType
-from .facts import Facts
-from .states import Kind, Outcome
+from ..catalogue import Tests
+from ..facts import Facts
+from ..states import Kind, Outcome
+from .words import a_noun as _a
 
 Guard = Callable[[Facts], str | None]
-
-
-def _a(noun: str) -> str:
-    """The noun in small letters behind its article: a sergeant, an inspector."""
-    noun = noun.lower()
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _listed(words: tuple[str, ...]) -> str:
@@ -51,21 +46,10 @@ def reason_is_given(facts: Facts) -> str | None:
 # What arrived ------------------------------------------------------------------------------
 
 
-def kind_is_police(facts: Facts) -> str | None:
-    if facts.kind == Kind.POLICE:
-        return None
-    return "Say at triage which kind of request this is; only police requests are worked on this desk yet."
-
-
 def instrument_is_one_we_work(facts: Facts) -> str | None:
     if facts.instrument is None:
         return "Choose the instrument the request relies on."
-    if facts.instrument.row_type is RowType.CITATION:
-        return (
-            "The form cites the Data Protection Act 1998, which was repealed on 25 May 2018. Return it for "
-            "correction; the present citation is the Data Protection Act 2018, Schedule 2, Part 1, paragraph 2."
-        )
-    return None
+    return facts.instrument.answer or None
 
 
 def instrument_fits_the_kind(facts: Facts) -> str | None:
@@ -99,7 +83,14 @@ def countersigner_outranks_the_requester(facts: Facts) -> str | None:
 def nothing_asked_for_is_communications_data(facts: Facts) -> str | None:
     """CD Code 2025 1.4; Investigatory Powers Act 2016 s.11 and Part 3."""
     if facts.content_items:
-        return f"A Schedule 2 form cannot ask for the content of communications ({_listed(facts.content_items)})."
+        return (
+            f"The content of communications ({_listed(facts.content_items)}) cannot be asked for in this way."
+        )
+    if facts.communications_items and facts.kind != Kind.POLICE:
+        return (
+            f"This asks for communications data ({_listed(facts.communications_items)}), which "
+            f"“{facts.instrument.name if facts.instrument else 'this request'}” cannot ask for."
+        )
     if facts.communications_items:
         return (
             f"This asks for communications data ({_listed(facts.communications_items)}). A Schedule 2 form "
@@ -119,6 +110,9 @@ def all_evidence_is_in(facts: Facts) -> str | None:
         "SENDER_ADDRESS": "the sender's address was checked against the register",
         "CALL_BACK": "the officer was rung back through the switchboard in the register",
         "WARRANT_CARD": "the warrant card was seen",
+        "COURT_DOCUMENT": "the court document was checked: court, judge, dates, addressee and seal",
+        "NOTICE_CHECKED": "the notice was checked: issuer, single point of contact, dates and addressee",
+        "COMPANY_KNOWN": "the company's own submitter confirmed the request",
     }
     missing = tuple(words[code] for code in facts.instrument.evidence if code not in facts.evidence_passed)
     return f"Not verified yet. Still to be recorded: {_listed(missing)}." if missing else None
@@ -199,7 +193,7 @@ def refusals_are_open_to_the_instrument(facts: Facts) -> str | None:
 
 
 def tests_are_answered(facts: Facts) -> str | None:
-    return None if facts.assessed else "Answer the tests of necessity, proportionality and prejudice first."
+    return None if facts.assessed else f"Answer the tests first: {TEST_WORDS[facts.tests]}."
 
 
 def tests_support_disclosure(facts: Facts) -> str | None:
@@ -207,6 +201,13 @@ def tests_support_disclosure(facts: Facts) -> str | None:
     if releases and facts.assessed and not facts.assessment_supports_disclosure:
         return "The tests were answered against disclosure, so nothing may be proposed for release."
     return None
+
+
+TEST_WORDS: Mapping[str, str] = {
+    Tests.VOLUNTARY: "necessity, proportionality and prejudice",
+    Tests.COMPULSORY: "valid, addressed to us, in its period, within its terms, privilege",
+    Tests.LEGITIMATE: "the interest, necessity and the balance with the person's own interests",
+}
 
 
 def opinions_are_in(facts: Facts) -> str | None:
@@ -323,6 +324,13 @@ def risk_to_life_is_stated(facts: Facts) -> str | None:
         if facts.risk_stated
         else "State the risk to life or of serious harm, and mark the request as immediate."
     )
+
+
+def instrument_may_come_by_word_of_mouth(facts: Facts) -> str | None:
+    """IPA 2016 s.64 lets an oral authorisation count that leaves a record; POCA and PACE know nothing of the kind."""
+    if facts.instrument is None or facts.instrument.oral:
+        return None
+    return f"“{facts.instrument.name}” cannot be answered as an emergency; it needs its document and its usual way."
 
 
 def two_people_release(facts: Facts) -> str | None:

@@ -1,0 +1,128 @@
+"""The roads of a company's request and of a production order; plainly fictitious, like the rest of the demonstration."""
+
+from dataclasses import replace
+from datetime import date
+
+from django.utils.timezone import localdate
+
+from .demo import Road, sample_intake
+from .models import Request
+from .services import companies, compartment, verification, weighing
+from .services.intake import InstrumentInput, Intake, ItemInput, OfficerInput
+from .states import Action
+
+
+class CompanyRoad(Road):
+    """A related company asks through its own account."""
+
+    submitter = "outsider"
+    refusal_code = "R-NEC"
+    recipient = "Demo Retail (fictitious), Fraud Team"
+    tests = weighing.Tests(
+        interest_note="Both companies lose by the same accounts; the purpose is to detect fraud.",
+        necessary=True, necessity_note="The accounts can be matched in no other way.",
+        proportionate=True, proportionality_note="Payments only; people expect fraud to be looked for.",
+        basis="F", exemption="NONE",
+    )  # fmt: skip
+
+    def record(self, *, restricted: bool = False, **changes: object) -> Request:  # noqa: ARG002 -- a company's request is never born so
+        company = self.people["outsider"].memberships.select_related("organisation").get().organisation
+        intake = replace(company_intake(company.pk, self), **changes)  # type: ignore[arg-type]
+        self.request = companies.draft_company_request(
+            intake=intake, company=company, actor=self.people["outsider"], now=self.now,
+            recording_key=f"demo-company-{self.number}-{self.now.timestamp()}",
+        )  # fmt: skip
+        return self.request
+
+    def ring_back(self) -> None:
+        """Its own submitter sent it, signed in: that is its evidence."""
+
+    def expire(self) -> None:
+        ended = InstrumentInput(code="G-POL", valid_until=date(2020, 1, 1))
+        self.record(instrument=ended)
+        self.then("submit", "head", Action.EXPIRE_BY_HAND)
+
+
+class OrderRoad(Road):
+    """A production order under the Proceeds of Crime Act: born restricted, worked by its named members."""
+
+    refusal_code = "R-PRAC"
+    recipient = "Robin Sample, Northshire Constabulary"
+    members = {
+        "handler": "HANDLER", "verifier": "HANDLER", "holder": "DATA_HOLDER", "approver": "APPROVER", "second": "APPROVER",
+        "release": "RELEASE_OFFICER", "head": "HEAD_OF_LEGAL", "dpo": "DPO",
+    }  # fmt: skip
+    tests = weighing.Tests(
+        valid=True, addressed_to_us=True, in_its_period=True, within_its_terms=True, privilege_excluded=True,
+        terms_note="The order and its seal were checked; the items are those it names.",
+        basis="C", exemption="SCH2_5",
+    )  # fmt: skip
+
+    def record(self, *, restricted: bool = True, **changes: object) -> Request:  # noqa: ARG002 -- an order always is
+        super().record(restricted=True, **{"instrument": production_order(self), **changes})
+        for key, role in self.members.items():
+            compartment.add_member(
+                request_id=self._fresh().pk, person=self.people[key], member_role=role, until=None,
+                reason="Works on this order.", actor=self.people["mlro"], now=self.now,
+            )  # fmt: skip
+        return self._fresh()
+
+    def ring_back(self) -> None:
+        super().ring_back()
+        verification.record_evidence(
+            request_id=self._fresh().pk, code="COURT_DOCUMENT", passed=True, note="Court, judge, dates and seal agree.",
+            actor=self.people["verifier"], now=self.now, at=self.now,
+        )  # fmt: skip
+
+    def weigh(self, decision: str = "DISCLOSE") -> None:
+        super().weigh(decision)
+        weighing.record_opinion(
+            request_id=self._fresh().pk, in_favour=True, advice="Nothing in it would tip anybody off if sent by secure mail.",
+            actor=self.people["mlro"], now=self.now,
+        )  # fmt: skip
+
+    def refuse(self) -> None:
+        self.propose("WITHHOLD")
+        self.step("second", Action.CONCUR)
+        self.step("approver", Action.APPROVE_REFUSAL)
+
+    def expire(self) -> None:
+        ended = replace(production_order(self), valid_until=date(2020, 1, 1))
+        self.record(instrument=ended)
+        self.then("submit", "head", Action.EXPIRE_BY_HAND)
+
+
+def production_order(road: Road) -> InstrumentInput:
+    today = localdate(road.now)
+    return InstrumentInput(
+        code="A-PO", made_on=today, served_on=today, court="Crown Court at Exampleton", judge="Her Honour Judge Sample",
+        case_number=f"T2026{road.number:04d}", addressee="Demo Company (fictitious)", statute_typed="POCA 2002 s.345",
+    )  # fmt: skip
+
+
+def company_intake(company_id: int, road: Road) -> Intake:
+    """A complete request of a related company; `road.number` makes the people differ."""
+    sample = sample_intake(road.body, road.now, road.number)
+    return Intake(
+        channel="PORTAL",
+        received_at=road.now,
+        nation="EW",
+        body_id=company_id,
+        instrument=InstrumentInput(code="G-POL"),
+        requester=OfficerInput(name="Demo Colleague Elsewhere", email="outsider@desk.example"),
+        policy_purpose="PU-FRD",
+        data_recipient="Fraud Team, two named analysts",
+        transfer_abroad=False,
+        summary="The same card was used to open several accounts in both companies within one week.",
+        necessity="Only the payments show whether the accounts belong together.",
+        proportionality="Payments of one month, of accounts already under suspicion.",
+        special_category_sought=False,
+        return_channel="PORTAL",
+        subjects=tuple(
+            replace(subject, status="", own_reference=f"R-{road.number:05d}") for subject in sample.subjects
+        ),
+        items=(ItemInput(item_type="PAYMENTS", period_from=date(2026, 9, 1), period_to=date(2026, 9, 30)),),
+    )
+
+
+__all__ = ["CompanyRoad", "OrderRoad", "company_intake", "production_order"]
