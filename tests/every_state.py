@@ -15,8 +15,10 @@ from accounts.services.common import changed, save
 from audit.entries import SYSTEM, append
 from cpdisclose.local.postgres import Cluster
 from disclosures.demo import Road
+from disclosures.demo_kinds import CompanyRoad, OrderRoad
 from disclosures.models import Request
 from disclosures.services.access import exclude_person, restrict_request
+from disclosures.services.compartment import add_member
 from disclosures.states import State
 
 from .conftest import cloned
@@ -124,6 +126,62 @@ def everything(world: World) -> Everything:
         excluded=excluded,
         superuser=make_superuser(employ(world, "superuser")),
         elsewhere=world["outsider"],
+    )
+
+
+# No company asks in an emergency, and no order is answered as one.
+USUAL: tuple[State, ...] = tuple(
+    state
+    for state in State
+    if state not in {State.EMERGENCY_PENDING, State.EMERGENCY_RELEASED, State.AWAITING_RATIFICATION}
+)
+
+
+class NamedOrderRoad(OrderRoad):
+    """Names somebody of every role besides those who walk it."""
+
+    also: Mapping[User, str]
+
+    def record(self, *, restricted: bool = True, **changes: object) -> Request:
+        request = super().record(restricted=restricted, **changes)
+        for person, role in self.also.items():
+            add_member(
+                request_id=request.pk, person=person, member_role=role, reason="To be tried.", until=None,
+                actor=self.people["mlro"], now=self.now,
+            )  # fmt: skip
+        return self._fresh()
+
+
+@dataclass(frozen=True)
+class OtherKinds:
+    """`company`: a related company's requests; `orders`: production orders, secrets of their members.
+
+    `inside` acts for the company that asks, `sold` for one that was sold.
+    """
+
+    company: Mapping[State, Request]
+    orders: Mapping[State, Request]
+    colleagues: Mapping[Role, User]
+    members: Mapping[Role, User]
+    all_roles: User
+    inside: User
+    sold: User
+
+
+def other_kinds(world: World) -> OtherKinds:
+    members = {role: employ(world, f"member-{role.lower()}", role) for role in NAMED}
+    # Whoever is the reporting officer is a member from birth.
+    NamedOrderRoad.also = {person: role for role, person in members.items() if role is not Role.MLRO}
+    submitter = Role.GROUP_SUBMITTER
+    retail, travel = (Organisation.objects.get(code=code) for code in ("demo-retail", "demo-travel"))
+    return OtherKinds(
+        company={state: _walk(world, CompanyRoad, state) for state in USUAL},
+        orders={state: _walk(world, NamedOrderRoad, state) for state in USUAL},
+        colleagues={role: employ(world, f"colleague-{role.lower()}", role) for role in ROLES},
+        members=members,
+        all_roles=employ(world, "all-roles", *ROLES),
+        inside=employ(world, "inside", submitter, at=retail),
+        sold=employ(world, "sold", submitter, at=travel),
     )
 
 

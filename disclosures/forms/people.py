@@ -1,6 +1,7 @@
 """The forms that say who works on a request, who is kept out, and who alone may know."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django import forms
 from django.http import QueryDict
@@ -8,7 +9,9 @@ from django.http import QueryDict
 from accounts.models import User
 from accounts.roles import Role
 
+from ..deadlines.calendars import end_of
 from .base import DeskForm
+from .fields import DayMonthYearField
 from .work import LongText
 
 
@@ -73,6 +76,43 @@ class RestrictForm(DeskForm):
                 raise forms.ValidationError(f"Choose one role for {user.display_name}.")
             named[user] = role
         return named
+
+
+class MemberForm(DeskForm):
+    """One more person to be let in, as what, why and until when."""
+
+    member = forms.ChoiceField(
+        label="Who needs to know, and as what",
+        help_text="Only people who hold that role today.",
+        error_messages={"required": "Choose a person."},
+    )
+    reason = LongText(
+        label="Why they need to know",
+        help_text="What their part in the work is.",
+        widget=forms.Textarea({"rows": 2}),
+    )
+    last_day = DayMonthYearField(
+        label="Last day, if it is to end by itself", required=False, help_text="That day still counts."
+    )
+
+    def __init__(self, data: QueryDict | None, *, staff: Iterable[tuple[User, Role]]) -> None:
+        super().__init__(data)
+        self.staff = {f"{user.ref}:{role}": (user, str(role)) for user, role in staff}
+        choices = [
+            (value, f"{user.display_name}, {Role(role).label.lower()}")
+            for value, (user, role) in self.staff.items()
+        ]
+        self.fields["member"].choices = [("", "Choose a person"), *choices]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> tuple[User, str]:
+        return self.staff[self.cleaned_data["member"]]
+
+    @property
+    def until(self) -> datetime | None:
+        """The first instant after the last day, in London."""
+        last = self.cleaned_data["last_day"]
+        return end_of(last) if last else None
 
 
 class OpenForm(DeskForm):

@@ -122,6 +122,7 @@ def work_links(request: Request, held: frozenset[Perm], waiting: Set[str]) -> li
         (Perm.ASSIGN in held, "Say who has it", "assign", ()),
         (Perm.EXCLUDE in held, "Exclude a person", "exclude", ()),
         (Perm.RESTRICT in held and not request.restricted, "Restrict it to named members", "restrict", ()),
+        (Perm.RESTRICT in held and request.restricted, "Say who may know of it", "members", ()),
         (Perm.TRIAGE in held and at_triage, "Open it to the desk", "open", ()),
     )
     return [

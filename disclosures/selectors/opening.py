@@ -14,6 +14,7 @@ from sealing.opening import open_many
 
 from ..models import (
     Assessment,
+    CompartmentMember,
     Evidence,
     Exclusion,
     Instrument,
@@ -71,6 +72,14 @@ def open_request(request: Request, *, actor: User, now: datetime) -> OpenedReque
     role = role_behind(actor, request, Perm.VIEW, now)
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
     return _open_all(request)
+
+
+def open_members(request: Request, *, actor: User, now: datetime) -> list[Opened]:
+    """The members of today with the reasons why each was let in."""
+    role = role_behind(actor, request, Perm.RESTRICT, now)
+    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
+    rows = CompartmentMember.objects.valid_at(now).filter(request=request).select_related("user")
+    return _open_rows(list(rows.order_by("id")))
 
 
 def open_search(

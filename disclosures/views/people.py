@@ -4,10 +4,11 @@ from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 
-from ..forms.people import AssignForm, ExcludeForm, OpenForm, RestrictForm
+from ..forms.people import AssignForm, ExcludeForm, MemberForm, OpenForm, RestrictForm
 from ..permissions import who_may
+from ..selectors.opening import open_members
 from ..selectors.work import governing_instrument, not_excluded, staff_and_roles
-from ..services import access
+from ..services import ActionRefused, access, compartment
 from ..states import Perm
 from .answering import attempt, done, posted, show
 from .doors import desk_page, through_the_door
@@ -60,6 +61,31 @@ def restrict(http: HttpRequest, reference: str) -> HttpResponse:
         if (refused := attempt(use)) is None:
             return done(http, "Only its named members know of this request now.", HERE, reference)
     return show(http, "disclosures/work/restrict.html", {"case": case, "form": form}, form, refused=refused)
+
+
+@desk_page
+def members(http: HttpRequest, reference: str) -> HttpResponse:
+    """The named members of a restricted request; of one that is open to the desk it says so."""
+    case, user, now = through_the_door(http, reference, Perm.RESTRICT)
+    staff = [(person, role) for person, role in staff_and_roles(now) if role in access.MEMBER_ROLES]
+    form = MemberForm(posted(http) if "end" not in http.POST else None, staff=staff)
+    refused: ActionRefused | None = None
+    if form.is_valid():
+        person, role = form.chosen
+        add = partial(
+            compartment.add_member, request_id=case.pk, person=person, member_role=role, until=form.until,
+            reason=form.cleaned_data["reason"], actor=user, now=now,
+        )  # fmt: skip
+        if (refused := attempt(add)) is None:
+            return done(http, f"{person.display_name} is a member now.", "disclosures:members", reference)
+    elif http.POST.get("end", "").isdecimal():
+        ending = int(http.POST["end"])
+        end = partial(compartment.end_member, request_id=case.pk, member_id=ending, actor=user, now=now)
+        if (refused := attempt(end)) is None:
+            return done(http, "Taken out. From now on the request does not exist for them.", HERE, reference)
+    named = open_members(case, actor=user, now=now)
+    context = {"case": case, "form": form, "members": named}
+    return show(http, "disclosures/work/members.html", context, form, refused=refused)
 
 
 @desk_page
