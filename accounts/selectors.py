@@ -52,6 +52,13 @@ def related_until(company: Organisation, on: date) -> date | None:
     return ended.values_list("valid_until", flat=True).first()
 
 
+def relationships_of(company: Organisation | None) -> list[Relationship]:
+    """All the evidence there is, the latest first."""
+    if company is None:
+        return []
+    return list(Relationship.objects.filter(company=company).order_by("-valid_from", "-id"))
+
+
 def _relationships_on(company: Organisation, on: date) -> QuerySet[Relationship]:
     return Relationship.objects.filter(
         Q(valid_until=None) | Q(valid_until__gte=on), company=company, valid_from__lte=on

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from accounts.models import User
+from accounts.models import Relationship, User
+from accounts.selectors import relationships_of
 from privacy.models import PolicyVersion
 
 from ..catalogue import RANKS, REFUSALS, PolicyPurpose, Refusal
@@ -15,7 +16,7 @@ from ..facts import Facts
 from ..models import Deadline, Evidence, ItemDecision, Letter, Request
 from ..models.request import Purpose as Reason
 from ..permissions import held_on, who_may
-from ..states import Action, Perm
+from ..states import Action, Kind, Perm
 from ..words import KIND_WORDS, OUTCOME_WORDS
 from .facts import PROPOSED, facts_for
 from .next_steps import LETTER_SLUGS, Link, NextStep, next_steps, work_links
@@ -85,6 +86,7 @@ class RequestPage:
     pairs: Sequence[Pair]
     letters: Sequence[LetterLine]
     missing_evidence: Sequence[str]
+    relationships: Sequence[Relationship]
     policies: Sequence[tuple[str, PolicyVersion]]
     clocks: Sequence[Clock]
     members: Sequence[User]
@@ -140,6 +142,7 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         subjects=[(row, date.fromisoformat(row.born_on) if row.born_on else None) for row in opened.subjects],
         pairs=_pairs(opened),
         letters=_letters(opened),
+        relationships=relationships_of(request.body) if facts.kind == Kind.GROUP else [],
         missing_evidence=_missing_evidence(facts),
         policies=_policies(request),
         clocks=_clocks(request, now),
