@@ -87,6 +87,9 @@ TEMPLATES = [
         },
     }
 ]
+# An upload is held in memory until it is sealed; Django's other handler would write it to disk in clear.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Database: each process has its own role and address (owner, app, sequencer, auditor).

@@ -23,6 +23,11 @@ EVENTS = (
     EventSpec("items.decided", changes=True, words="Items decided"),
     EventSpec("letter.prepared", changes=True, words="Letter prepared"),
     EventSpec("letter.sent", changes=True, words="Letter recorded as sent"),
+    EventSpec("document.attached", changes=True, words="Document attached"),
+    EventSpec("document.downloaded", changes=False, words="Document downloaded"),
+    EventSpec("correspondence.recorded", changes=True, words="Call, letter or mail recorded"),
+    EventSpec("comment.written", changes=True, words="Comment written"),
+    EventSpec("request.linked", changes=True, words="Linked to another request"),
     EventSpec("access.missed", changes=False, words="Asked for something that is not there"),
     EventSpec("holiday.changed", changes=True, words="Bank holiday changed"),
 )

@@ -113,7 +113,9 @@ def _grants_in(state: State) -> dict[Role, frozenset[Perm]]:
     roles = {*READERS, *leading, *adding}
     return {
         role: frozenset(
-            ({P.VIEW} if role in READERS else set()) | leading.get(role, set()) | adding.get(role, set())
+            ({P.VIEW, P.RECORD} if role in READERS else set())
+            | leading.get(role, set())
+            | adding.get(role, set())
         )
         for role in roles
     }

@@ -115,6 +115,7 @@ class Perm(StrEnum):
     RESTRICT = "restrict_request"
     SEARCH = "search_for_request"
     CORRESPOND = "record_correspondence"
+    RECORD = "put_on_file"
     FOLLOW = "follow_request"  # the company's own view of its own request
     COMPOSE = "compose_request"
     SYSTEM = "system_only"  # granted to nobody, ever

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from .references import PATTERN
-from .views import intake, letters, people, queue, requests, searches, theme, work
+from .views import intake, letters, on_file, people, queue, requests, searches, theme, work
 
 
 class ReferenceConverter:
@@ -37,6 +37,11 @@ urlpatterns = [
     path("requests/<ref:reference>/assign/", work.assign, name="assign"),
     path("requests/<ref:reference>/exclude/", work.exclude, name="exclude"),
     path("requests/<ref:reference>/restrict/", work.restrict, name="restrict"),
+    path("requests/<ref:reference>/attach/", on_file.attach, name="attach"),
+    path("requests/<ref:reference>/documents/<str:document>/", on_file.download, name="document"),
+    path("requests/<ref:reference>/correspondence/", on_file.correspondence, name="correspondence"),
+    path("requests/<ref:reference>/comments/", on_file.comments, name="comments"),
+    path("requests/<ref:reference>/link/", on_file.link, name="link"),
     path("requests/<ref:reference>/members/", people.members, name="members"),
     path("requests/<ref:reference>/open/", work.open_to_desk, name="open"),
     path("requests/<ref:reference>/letter/<slug:purpose>/", letters.prepare, name="letter"),

@@ -7,6 +7,7 @@ from .instrument import Instrument
 from .item import Item
 from .letter import Letter
 from .officer import Officer
+from .on_file import Comment, Correspondence, Document, DocumentContent, RequestLink
 from .outbox import OutboxRow
 from .request import Request
 from .search import HeldSystem, SearchRecord, SearchTask
@@ -18,8 +19,12 @@ __all__ = [
     "Assessment",
     "BankHoliday",
     "ClockEvent",
+    "Comment",
     "CompartmentMember",
+    "Correspondence",
     "Deadline",
+    "Document",
+    "DocumentContent",
     "Evidence",
     "Exclusion",
     "HeldSystem",
@@ -33,6 +38,7 @@ __all__ = [
     "Reminder",
     "Request",
     "RequestGroupGrant",
+    "RequestLink",
     "RequestUserGrant",
     "SearchRecord",
     "SearchTask",

@@ -99,6 +99,9 @@ def work_links(request: Request, held: frozenset[Perm], waiting: Set[str]) -> li
     returning, answering = Letter.Purpose.RETURN, Letter.Purpose.OUTCOME
     at_triage = request.restricted and request.born_restricted and request.state == State.SUBMITTED
     wanted: tuple[tuple[bool, str, str, tuple[str, ...]], ...] = (
+        (Perm.RECORD in held, "Record a call, letter or mail", "correspondence", ()),
+        (Perm.RECORD in held, "Attach a scan or a mail", "attach", ()),
+        (Perm.RECORD in held, "Write a comment to colleagues", "comments", ()),
         (Perm.EDIT in held, "Correct what was recorded", "edit", ()),
         (Perm.VERIFY in held, "Record a check of the requester", "evidence", ()),
         (Perm.REVIEW in held, "Ask for a search", "ask-search", ()),
@@ -119,6 +122,7 @@ def work_links(request: Request, held: frozenset[Perm], waiting: Set[str]) -> li
             "letter-sent",
             ("return",),
         ),
+        (Perm.RECORD in held, "Link another request", "link", ()),
         (Perm.ASSIGN in held, "Say who has it", "assign", ()),
         (Perm.EXCLUDE in held, "Exclude a person", "exclude", ()),
         (Perm.RESTRICT in held and not request.restricted, "Restrict it to named members", "restrict", ()),

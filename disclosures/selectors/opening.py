@@ -14,7 +14,11 @@ from sealing.opening import open_many
 
 from ..models import (
     Assessment,
+    Comment,
     CompartmentMember,
+    Correspondence,
+    Document,
+    DocumentContent,
     Evidence,
     Exclusion,
     Instrument,
@@ -62,6 +66,9 @@ class OpenedRequest:
     letters: list[Opened]
     steps: list[Opened]
     exclusions: list[Opened]
+    documents: list[Opened]
+    correspondence: list[Opened]
+    comments: list[Opened]
 
 
 def open_request(request: Request, *, actor: User, now: datetime) -> OpenedRequest:
@@ -80,6 +87,17 @@ def open_members(request: Request, *, actor: User, now: datetime) -> list[Opened
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
     rows = CompartmentMember.objects.valid_at(now).filter(request=request).select_related("user")
     return _open_rows(list(rows.order_by("id")))
+
+
+def open_content(
+    request: Request, document: Document, held: DocumentContent, *, actor: User, now: datetime
+) -> tuple[str, str]:
+    """The name and the sealed text of one document; `document.downloaded` is written before they open."""
+    role = role_behind(actor, request, Perm.VIEW, now)
+    detail = {"as_of": now.isoformat(timespec="seconds"), "document": document.reference}
+    _looked("document.downloaded", request, Actor(actor.ref, role), detail)
+    name, content = open_many([document.name, held.content])
+    return name, content
 
 
 def open_search(
@@ -126,6 +144,9 @@ def _open_all(request: Request) -> OpenedRequest:
         list(Letter.objects.filter(**mine).select_related("prepared_by", "sent_by").order_by("id")),
         list(Step.objects.filter(**mine).select_related("actor").order_by("-id")),
         list(Exclusion.objects.filter(**mine).select_related("user", "excluded_by").order_by("id")),
+        list(Document.objects.filter(**mine).select_related("attached_by").order_by("id")),
+        list(Correspondence.objects.filter(**mine).select_related("recorded_by").order_by("-at", "-id")),
+        list(Comment.objects.filter(**mine).select_related("written_by").order_by("-id")),
     ]
     opened = iter(_open_rows([row for rows in groups for row in rows]))
     parts = [[next(opened) for _ in rows] for rows in groups]
@@ -143,6 +164,9 @@ def _open_all(request: Request) -> OpenedRequest:
         letters=parts[10],
         steps=parts[11],
         exclusions=parts[12],
+        documents=parts[13],
+        correspondence=parts[14],
+        comments=parts[15],
     )
 
 

@@ -20,6 +20,7 @@ from ..states import Action, Kind, Perm
 from ..words import KIND_WORDS, OUTCOME_WORDS
 from .facts import PROPOSED, facts_for
 from .next_steps import LETTER_SLUGS, Link, NextStep, next_steps, work_links
+from .on_file import Linked, links_of
 from .opening import Opened, OpenedRequest, open_request
 from .queues import Flag, flags_of
 from .timeline import Happening, timeline
@@ -94,6 +95,7 @@ class RequestPage:
     steps: Sequence[NextStep]
     work: Sequence[Link]
     timeline: Sequence[Happening]
+    links: Sequence[Linked]
 
     @property
     def request(self) -> Opened:
@@ -151,6 +153,7 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         steps=next_steps(request, facts, held, disclosed=len(disclosed)),
         work=work_links(request, held, {letter.purpose for letter in opened.letters if not letter.sent_at}),
         timeline=timeline(opened),
+        links=links_of(request, user, now),
     )
 
 

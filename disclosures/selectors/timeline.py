@@ -41,6 +41,7 @@ def timeline(opened: OpenedRequest) -> list[Happening]:
         *_searches(opened.records),
         *_evidence(opened.evidence),
         *_exclusions(opened.exclusions),
+        *_on_file(opened),
         _recorded(opened.request),
     ]
     return sorted(happened, key=lambda happening: happening.at, reverse=True)
@@ -114,6 +115,17 @@ def _exclusions(exclusions: Iterable[Opened]) -> Iterator[Happening]:
     for row in exclusions:
         words = f"{row.user.display_name} excluded"
         yield Happening(row.excluded_at, words, _name(row.excluded_by), text=row.reason)
+
+
+def _on_file(opened: OpenedRequest) -> Iterator[Happening]:
+    for document in opened.documents:
+        words = f"Document attached: {document.get_purpose_display()}"
+        yield Happening(document.attached_at, words, _name(document.attached_by), text=document.name)
+    for row in opened.correspondence:
+        words = f"{row.get_direction_display()}: {row.get_channel_display().lower()}, {row.with_whom}"
+        yield Happening(row.at, words, _name(row.recorded_by), text=row.words)
+    for comment in opened.comments:
+        yield Happening(comment.written_at, "Comment", _name(comment.written_by), text=comment.words)
 
 
 def _recorded(request: Opened) -> Happening:

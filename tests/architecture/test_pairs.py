@@ -37,11 +37,15 @@ def may_be_empty(model: type[models.Model], stem: str) -> bool:
 # Neither column may be empty, so no row can hold half of it.
 ALWAYS_WHOLE = {
     ("Assessment", "recorded"),
+    ("Comment", "written"),
+    ("Correspondence", "recorded"),
+    ("Document", "attached"),
     ("Exclusion", "excluded"),
     ("ItemDecision", "decided"),
     ("Letter", "prepared"),
     ("Opinion", "given"),
     ("Request", "recorded"),
+    ("RequestLink", "linked"),
     ("SearchTask", "asked"),
 }
 CHECKED = {("Letter", "sent"), ("SearchRecord", "searched"), ("SearchTask", "completed")}

@@ -50,6 +50,11 @@ EXPECTED = {
     "disclosures_letter": part_of("request"),
     "disclosures_exclusion": part_of("request"),
     "disclosures_compartmentmember": part_of("request"),
+    "disclosures_document": part_of("request"),
+    "disclosures_documentcontent": part_of("request"),
+    "disclosures_correspondence": part_of("request") | ADDED_TO,
+    "disclosures_comment": part_of("request") | ADDED_TO,
+    "disclosures_requestlink": part_of("request"),
     "audit_entry": KEPT | {"audit_arrives", "audit_arrives_of_change"} | {
         f"audit_has_{kind}" for kind in ("user", "organisation", "membership", "policy_version", "holiday", "request")
     },

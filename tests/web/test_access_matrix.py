@@ -35,7 +35,7 @@ ABSENT = "CP-2222-2222"
 # Roles that never touch a request by these pages: the data holder has the search tasks, an auditor the log.
 NEVER = {Role.GROUP_SUBMITTER, Role.DATA_HOLDER, Role.AUDITOR, Role.ADMIN}
 # Addresses with a reference that are no rows: a step is the POST rows; a print is there once its letter is.
-OTHERWISE = {"take-step", "letter-print"}
+OTHERWISE = {"take-step", "letter-print", "document"}
 # New on each page: the token; the page's own address, for the way back; and so the length.
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
 ECHO = re.compile(rb'name="next" value="[^"]*"')
