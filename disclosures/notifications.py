@@ -95,6 +95,28 @@ def _moved(payload: Payload, _now: datetime) -> Notice | None:
     return _about(request, turn)
 
 
+COMPANY_TURNS: Mapping[State, str] = {
+    State.RETURNED: "waits for something from you",
+    State.RELEASED: "is answered",
+    State.REFUSED: "is answered",
+}
+
+
+def _company_moved(payload: Payload, _now: datetime) -> Notice | None:
+    """To the company's own people, and to nobody else of what goes on."""
+    request = Request.objects.select_related("assignee").get(pk=payload["request"])
+    if request.state != payload["to"]:
+        return None
+    return Notice(
+        template="mail/moved.txt",
+        request=request,
+        about=request.reference,
+        path=reverse("disclosures:company-request", args=[request.reference]),
+        words=COMPANY_TURNS[State(request.state)],
+        perm=Perm.FOLLOW,
+    )
+
+
 def _search_asked(payload: Payload, _now: datetime) -> Notice | None:
     """The data holder learns of the task, and not even the reference of the request behind it."""
     task = SearchTask.objects.select_related("request__assignee").get(pk=payload["task"])
@@ -149,6 +171,7 @@ def _reminder(payload: Payload, now: datetime) -> Notice | None:
 
 TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {
     "request.moved": _moved,
+    "company.moved": _company_moved,
     "search.asked": _search_asked,
     "search.answered": _search_answered,
     "reminder": _reminder,
@@ -158,6 +181,8 @@ TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {
 def recipients(notice: Notice, now: datetime) -> list[User]:
     """Those meant who may see the request; if none of them is there, the head of legal or all members."""
     able = who_may(request=notice.request, perm=notice.perm, now=now)
+    if notice.perm is Perm.FOLLOW:
+        return able
     roles = set(notice.roles)
     meant = set()
     if notice.handler and notice.request.assignee in able:

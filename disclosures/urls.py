@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from .references import PATTERN
-from .views import intake, letters, on_file, people, queue, requests, searches, theme, work
+from .views import company, intake, letters, on_file, people, queue, requests, searches, theme, work
 
 
 class ReferenceConverter:
@@ -49,5 +49,13 @@ urlpatterns = [
     path("requests/<ref:reference>/letter/<slug:purpose>/sent/", letters.record_sent, name="letter-sent"),
     path("searches/", searches.task_list, name="searches"),
     path("searches/<slug:reference>/", searches.task, name="search"),
+    path("company/", company.home, name="company"),
+    path("company/new/", company.begin, name="company-new"),
+    path("company/<ref:reference>/", company.detail, name="company-request"),
+    path("company/<ref:reference>/check/", company.check, name="company-check"),
+    path("company/<ref:reference>/result.csv", company.result, name="company-result"),
+    path("company/<ref:reference>/repeat/", company.repeat, name="company-repeat"),
+    path("company/<ref:reference>/end/<slug:slug>/", company.end, name="company-end"),
+    path("company/<ref:reference>/<slug:slug>/", company.step, name="company-step"),
     path("theme/", theme.set_theme, name="theme"),
 ]

@@ -81,6 +81,13 @@ def open_request(request: Request, *, actor: User, now: datetime) -> OpenedReque
     return _open_all(request)
 
 
+def open_own(request: Request, *, actor: User, now: datetime) -> OpenedRequest:
+    """Opens a company's request for one of its own people, who came through `request_for`."""
+    role = role_behind(actor, request, Perm.FOLLOW, now)
+    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
+    return _open_all(request)
+
+
 def open_members(request: Request, *, actor: User, now: datetime) -> list[Opened]:
     """The members of today with the reasons why each was let in."""
     role = role_behind(actor, request, Perm.RESTRICT, now)

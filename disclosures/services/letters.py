@@ -9,7 +9,7 @@ from ..models import Letter, Request, Step
 from ..selectors.letter_text import round_of
 from ..states import Action, Perm, State
 from .changes import demand, locked, record_change, refuse, use_case
-from .steps import take_step
+from .steps import take_step, tell_the_company
 
 
 @use_case
@@ -101,6 +101,8 @@ def record_letter_sent(
             request, action=Action.RECORD_SENT, actor=actor, now=now, idempotency_key=idempotency_key,
             detail={"channel": channel, "letter_round": letter.round},
         )  # fmt: skip
+    if purpose == Letter.Purpose.OUTCOME and request.own_submission:
+        tell_the_company(request, State(request.state), now)
     record_change(
         request,
         event="letter.sent",

@@ -200,10 +200,21 @@ NEW_ROUND = frozenset({A.SEND_BACK, A.SEND_BACK_TO_TRIAGE, A.VOID_APPROVAL, A.OV
 
 
 def _tell(request: Request, arrow: Transition, now: datetime) -> None:
-    """Promises a notice to those whose turn it is now."""
+    """Promises a notice to those whose turn it is now, and to the company whose request it is."""
+    if request.own_submission and arrow.target in {State.RETURNED, State.RELEASED}:
+        tell_the_company(request, arrow.target, now)
     outbox.put(
         key=f"step:{request.reference}:{request.version + 1}",
         topic="request.moved",
         payload={"request": request.pk, "to": str(arrow.target)},
+        not_before=now,
+    )
+
+
+def tell_the_company(request: Request, to: State, now: datetime) -> None:
+    outbox.put(
+        key=f"company:{request.reference}:{request.version + 1}",
+        topic="company.moved",
+        payload={"request": request.pk, "to": str(to)},
         not_before=now,
     )

@@ -19,6 +19,7 @@ from ..forms.queue import FilterForm
 from ..models import Request
 from ..references import PATTERN, tidy
 from ..selectors import queues
+from ..selectors.company import company_of
 from ..states import Perm
 from .doors import desk_page, moment, person
 
@@ -44,7 +45,11 @@ class Section:
 @require_safe
 def home(http: HttpRequest) -> HttpResponse:
     """Whoever has only one role, and that sees no requests, begins at their own work."""
-    return redirect(HOMES.get(roles_of(person(http), moment()), "disclosures:my-queue"))
+    user, now = person(http), moment()
+    roles = roles_of(user, now)
+    if not roles and company_of(user, now) is not None:
+        return redirect("disclosures:company")
+    return redirect(HOMES.get(roles, "disclosures:my-queue"))
 
 
 @desk_page

@@ -36,6 +36,8 @@ ABSENT = "CP-2222-2222"
 NEVER = {Role.GROUP_SUBMITTER, Role.DATA_HOLDER, Role.AUDITOR, Role.ADMIN}
 # Addresses with a reference that are no rows: a step is the POST rows; a print is there once its letter is.
 OTHERWISE = {"take-step", "letter-print", "document"}
+# A company's own people have these; tests/web/test_company.py tries them.
+COMPANY = {f"company-{name}" for name in ("request", "check", "result", "repeat", "end", "step")}
 # New on each page: the token; the page's own address, for the way back; and so the length.
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
 ECHO = re.compile(rb'name="next" value="[^"]*"')
@@ -98,7 +100,7 @@ def test_the_matrix_has_every_page_in_every_state() -> None:
     pages = {what for _, what in rows}
     assert sorted(rows) == sorted((state, page) for state in State for page in pages)
     named = {str(pattern.name) for pattern in urls.urlpatterns if "<ref:reference>" in str(pattern.pattern)}
-    assert {page.partition(" ")[0] for page in pages} | OTHERWISE == named
+    assert {page.partition(" ")[0] for page in pages} | OTHERWISE | COMPANY == named
 
 
 def test_the_matrix_knows_every_role() -> None:
