@@ -12,6 +12,8 @@ EVENTS = (
         "organisation.relationship_recorded", changes=True, words="Evidence of a relationship recorded"
     ),
     EventSpec("organisation.relationship_ended", changes=True, words="Relationship ended"),
+    EventSpec("organisation.on_call_changed", changes=True, words="On-call list changed"),
+    EventSpec("organisation.lone_release_switched", changes=True, words="Release by one person switched"),
     EventSpec("membership.granted", changes=True, words="Role given"),
     EventSpec("membership.ended", changes=True, words="Role ended"),
     EventSpec("session.started", changes=False, words="Signed in"),

@@ -137,6 +137,10 @@ class CompanyProfile(models.Model):
     mlro_is_stand_in = models.BooleanField(
         help_text="The company has no money laundering reporting officer; a named person stands in."
     )
+    lone_release_allowed = models.BooleanField(
+        default=True,
+        help_text="When nobody on call answers, one approver may make an emergency release alone.",
+    )
 
     def __str__(self) -> str:
         return f"profile of {self.organisation_id}"
@@ -215,6 +219,31 @@ class Relationship(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company_id} {self.test}"
+
+
+class OnCall(models.Model):
+    """Who is rung at night, in which order, under which number, from one day to another."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="on_call")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    phone = models.CharField(max_length=40)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="on_call_ends_after_it_begins",
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "user"], condition=Q(valid_until=None), name="on_call_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.user_id}"
 
 
 class RoleGroup(models.Model):

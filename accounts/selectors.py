@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from django.contrib.auth.models import Group
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from .models import Membership, Organisation, Relationship, RoleGroup, User
+from .models import Membership, OnCall, Organisation, Relationship, RoleGroup, User
 from .roles import Role
 
 
@@ -63,6 +63,20 @@ def _relationships_on(company: Organisation, on: date) -> QuerySet[Relationship]
     return Relationship.objects.filter(
         Q(valid_until=None) | Q(valid_until__gte=on), company=company, valid_from__lte=on
     )
+
+
+def on_call_list(now: datetime) -> list[OnCall]:
+    """Those to be rung now, in their order, whoever has left or holds no role any more left out."""
+    in_office = Membership.objects.valid_at(now).filter(
+        user=OuterRef("user"), organisation=OuterRef("organisation")
+    )
+    rows = OnCall.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=now),
+        Exists(in_office),
+        valid_from__lte=now,
+        user__is_active=True,
+    )
+    return list(rows.select_related("user").order_by("position", "id"))
 
 
 def role_group(organisation: Organisation, role: Role) -> Group:

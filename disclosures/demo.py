@@ -25,7 +25,7 @@ from privacy.services import publish_policy
 
 from .demo_companies import COMPANIES, make_company
 from .models import HeldSystem, Item, ItemDecision, Letter, Request, SearchRecord, SearchTask, Subject
-from .services import letters, perform, recording, searching, verification, weighing
+from .services import emergency, letters, perform, recording, searching, verification, weighing
 from .services.intake import InstrumentInput, Intake, ItemInput, OfficerInput, SubjectInput
 from .states import Action, State
 
@@ -326,7 +326,10 @@ class Road:
 
     def release_in_emergency(self) -> None:
         self.propose_emergency()
-        self.step("approver", A.RELEASE_EMERGENCY)
+        emergency.read_out_and_release(
+            request_id=self._fresh().pk, action=A.RELEASE_EMERGENCY, words="Last payment: 3 September 2026, £41.20.",
+            read_to="PC Sample", number=self.body.switchboard, at=self.now, actor=self.people["approver"], now=self.now,
+        )  # fmt: skip
 
     def paper(self) -> None:
         self.release_in_emergency()

@@ -82,4 +82,5 @@ class Facts:
     on_call_list_exhausted: bool = False
     lone_release_allowed: bool = False
     paper_received: bool = False
+    read_out: bool = False
     risk_stated: bool = False

@@ -3,7 +3,19 @@
 from django.urls import path, register_converter
 
 from .references import PATTERN
-from .views import company, intake, letters, on_file, people, queue, requests, searches, theme, work
+from .views import (
+    company,
+    emergency,
+    intake,
+    letters,
+    on_file,
+    people,
+    queue,
+    requests,
+    searches,
+    theme,
+    work,
+)
 
 
 class ReferenceConverter:
@@ -42,6 +54,9 @@ urlpatterns = [
     path("requests/<ref:reference>/correspondence/", on_file.correspondence, name="correspondence"),
     path("requests/<ref:reference>/comments/", on_file.comments, name="comments"),
     path("requests/<ref:reference>/link/", on_file.link, name="link"),
+    path("emergency/", emergency.take_in, name="emergency-new"),
+    path("on-call/", emergency.on_call, name="on-call"),
+    path("requests/<ref:reference>/emergency/", emergency.see_through, name="emergency"),
     path("requests/<ref:reference>/members/", people.members, name="members"),
     path("requests/<ref:reference>/open/", work.open_to_desk, name="open"),
     path("requests/<ref:reference>/letter/<slug:purpose>/", letters.prepare, name="letter"),

@@ -56,7 +56,8 @@ WEIGHED = (g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_f
            g.everything_needed_to_release_is_there, g.letter_is_prepared)  # fmt: skip
 REFUSAL = (g.refusal_is_proposed, g.refusals_are_open_to_the_instrument, g.letter_is_prepared)
 SIGNED = (g.proposal_is_unchanged, g.approver_saw_this_proposal, g.policy_is_in_force)
-URGENT = (g.risk_to_life_is_stated, g.caller_was_rung_back, g.instrument_may_come_by_word_of_mouth)
+URGENT = (g.risk_to_life_is_stated, g.caller_was_rung_back, g.instrument_may_come_by_word_of_mouth,
+          g.nothing_asked_for_is_communications_data)  # fmt: skip
 
 S, A, P = State, Action, Perm
 
@@ -126,8 +127,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.WITHDRAWN,             A.CLOSE,                S.CLOSED,                P.CLOSE),
     Transition(S.EXPIRED,               A.CLOSE,                S.CLOSED,                P.CLOSE),
 
-    Transition(S.EMERGENCY_PENDING,     A.RELEASE_EMERGENCY,    S.EMERGENCY_RELEASED,    P.EMERGENCY,     (*URGENT, g.two_people_release, g.one_of_the_two_is_an_approver, g.somebody_else_rang_back_than_took_it_in, g.actor_took_no_other_deciding_act)),
-    Transition(S.EMERGENCY_PENDING,     A.RELEASE_ALONE,        S.EMERGENCY_RELEASED,    P.EMERGENCY,     (*URGENT, g.actor_is_an_approver, g.everybody_on_call_was_rung, g.releasing_alone_is_switched_on, g.actor_took_no_other_deciding_act)),
+    Transition(S.EMERGENCY_PENDING,     A.RELEASE_EMERGENCY,    S.EMERGENCY_RELEASED,    P.EMERGENCY,     (*URGENT, g.what_is_read_out_is_written_down, g.two_people_release, g.one_of_the_two_is_an_approver, g.somebody_else_rang_back_than_took_it_in, g.actor_took_no_other_deciding_act)),
+    Transition(S.EMERGENCY_PENDING,     A.RELEASE_ALONE,        S.EMERGENCY_RELEASED,    P.EMERGENCY,     (*URGENT, g.what_is_read_out_is_written_down, g.actor_is_an_approver, g.everybody_on_call_was_rung, g.releasing_alone_is_switched_on, g.actor_took_no_other_deciding_act)),
     Transition(S.EMERGENCY_PENDING,     A.STAND_DOWN,           S.SUBMITTED,             P.EMERGENCY,     (g.reason_is_given,)),
     Transition(S.EMERGENCY_PENDING,     A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
     Transition(S.EMERGENCY_RELEASED,    A.RECORD_PAPER,         S.AWAITING_RATIFICATION, P.CORRESPOND,    (g.paper_has_come,)),

@@ -13,6 +13,7 @@ from .credentials import (
     set_new_password,
 )
 from .memberships import end_membership, grant_membership
+from .on_call import allow_lone_release, put_on_call, take_off_call
 from .organisations import MailDomain, Profile, change_organisation, register_organisation
 from .people import change_user, register_user
 from .relationships import end_relationship, record_relationship
@@ -24,6 +25,7 @@ __all__ = [
     "Profile",
     "Refused",
     "add_second_factor",
+    "allow_lone_release",
     "change_organisation",
     "change_password",
     "change_user",
@@ -31,6 +33,7 @@ __all__ = [
     "end_relationship",
     "grant_membership",
     "one_time_password",
+    "put_on_call",
     "record_relationship",
     "register_organisation",
     "register_user",
@@ -38,4 +41,5 @@ __all__ = [
     "seen",
     "set_new_password",
     "set_up_company",
+    "take_off_call",
 ]

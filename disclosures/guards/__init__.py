@@ -91,6 +91,12 @@ def nothing_asked_for_is_communications_data(facts: Facts) -> str | None:
             f"This asks for communications data ({_listed(facts.communications_items)}), which "
             f"“{facts.instrument.name if facts.instrument else 'this request'}” cannot ask for."
         )
+    if facts.communications_items and facts.emergency:
+        return (
+            f"This asks for communications data ({_listed(facts.communications_items)}). Even where a life is at risk "
+            "the force asks for it through its single point of contact, urgently and by word of mouth if need be "
+            "(Investigatory Powers Act 2016, section 61A)."
+        )
     if facts.communications_items:
         return (
             f"This asks for communications data ({_listed(facts.communications_items)}). A Schedule 2 form "
@@ -361,6 +367,12 @@ def releasing_alone_is_switched_on(facts: Facts) -> str | None:
     return (
         None if facts.lone_release_allowed else "The head of legal has switched off releases by one person."
     )
+
+
+def what_is_read_out_is_written_down(facts: Facts) -> str | None:
+    if facts.read_out:
+        return None
+    return "Write down what you read out, to whom, on which number and when, on the page of the emergency."
 
 
 def third_person_ratifies(facts: Facts) -> str | None:

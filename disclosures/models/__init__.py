@@ -2,6 +2,7 @@
 
 from .clocks import BankHoliday, ClockEvent, Deadline, Reminder
 from .decision import Assessment, ItemDecision, Opinion
+from .emergency import CallAttempt, ReadOut
 from .grants import CompartmentMember, Exclusion, RequestGroupGrant, RequestUserGrant
 from .instrument import Instrument
 from .item import Item
@@ -18,6 +19,7 @@ from .verification import Evidence
 __all__ = [
     "Assessment",
     "BankHoliday",
+    "CallAttempt",
     "ClockEvent",
     "Comment",
     "CompartmentMember",
@@ -35,6 +37,7 @@ __all__ = [
     "Officer",
     "Opinion",
     "OutboxRow",
+    "ReadOut",
     "Reminder",
     "Request",
     "RequestGroupGrant",

@@ -21,6 +21,7 @@ from ..models import (
     Letter,
     Officer,
     Opinion,
+    ReadOut,
     Request,
     SearchRecord,
     Step,
@@ -30,6 +31,7 @@ from ..models.request import Urgency
 from ..permissions import roles_on
 from ..states import Action, Kind, Outcome, State
 from ..workflow import DECIDING
+from .calls import is_exhausted, lone_release_allowed
 from .completeness import Form, missing_to_release, missing_to_review, missing_to_submit
 from .proposal import outcome_of, proposal_digest
 
@@ -133,6 +135,9 @@ def facts_for(
         ),
         emergency_actors=frozenset(s.actor_id for s in steps if s.actor_id and "EMERGENCY" in s.act),
         emergency_has_approver=any(s.act == "PROPOSE_EMERGENCY" and s.role == "APPROVER" for s in steps),
+        on_call_list_exhausted=is_exhausted(request, actor, now) if action is Action.RELEASE_ALONE else False,
+        lone_release_allowed=lone_release_allowed() if action is Action.RELEASE_ALONE else False,
+        read_out=ReadOut.objects.filter(request=request, round=request.round).exists(),
         paper_received=request.signed_on is not None,
         risk_stated=emergency and request.urgency_reason is not None,
     )

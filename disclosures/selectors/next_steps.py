@@ -10,13 +10,14 @@ from accounts.roles import Role
 from ..facts import Facts
 from ..guards import reason_is_given
 from ..models import Letter, Request
+from ..models.request import Urgency
 from ..notifications import TURNS
 from ..states import Action, Perm, State
 from ..words import STEP_WORDS
 from ..workflow import DECIDING, Objection, Transition, actions_from, objections
 
-# The letter's own page records it as sent and takes this step with it.
-ELSEWHERE = frozenset({Action.RECORD_SENT})
+# Pages of their own take these steps: the letter's, which records it as sent, and the emergency's.
+ELSEWHERE = frozenset({Action.RECORD_SENT, Action.RELEASE_EMERGENCY, Action.RELEASE_ALONE})
 
 LETTER_SLUGS: Mapping[str, str] = {Letter.Purpose.OUTCOME: "answer", Letter.Purpose.RETURN: "return"}
 
@@ -97,8 +98,10 @@ def told(arrow: Transition) -> str:
 def work_links(request: Request, held: frozenset[Perm], waiting: Set[str]) -> list[Link]:
     """The pages for the work between the steps; `waiting` are the purposes of letters not sent yet."""
     returning, answering = Letter.Purpose.RETURN, Letter.Purpose.OUTCOME
+    is_emergency = request.urgency == Urgency.IMMEDIATE
     at_triage = request.restricted and request.born_restricted and request.state == State.SUBMITTED
     wanted: tuple[tuple[bool, str, str, tuple[str, ...]], ...] = (
+        (Perm.EMERGENCY in held and is_emergency, "The page of the emergency", "emergency", ()),
         (Perm.RECORD in held, "Record a call, letter or mail", "correspondence", ()),
         (Perm.RECORD in held, "Attach a scan or a mail", "attach", ()),
         (Perm.RECORD in held, "Write a comment to colleagues", "comments", ()),

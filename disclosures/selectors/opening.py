@@ -27,6 +27,7 @@ from ..models import (
     Letter,
     Officer,
     Opinion,
+    ReadOut,
     Request,
     SearchRecord,
     SearchTask,
@@ -69,6 +70,7 @@ class OpenedRequest:
     documents: list[Opened]
     correspondence: list[Opened]
     comments: list[Opened]
+    read_out: list[Opened]
 
 
 def open_request(request: Request, *, actor: User, now: datetime) -> OpenedRequest:
@@ -154,6 +156,7 @@ def _open_all(request: Request) -> OpenedRequest:
         list(Document.objects.filter(**mine).select_related("attached_by").order_by("id")),
         list(Correspondence.objects.filter(**mine).select_related("recorded_by").order_by("-at", "-id")),
         list(Comment.objects.filter(**mine).select_related("written_by").order_by("-id")),
+        list(ReadOut.objects.filter(**mine).select_related("recorded_by").order_by("-id")),
     ]
     opened = iter(_open_rows([row for rows in groups for row in rows]))
     parts = [[next(opened) for _ in rows] for rows in groups]
@@ -174,6 +177,7 @@ def _open_all(request: Request) -> OpenedRequest:
         documents=parts[13],
         correspondence=parts[14],
         comments=parts[15],
+        read_out=parts[16],
     )
 
 

@@ -124,6 +124,9 @@ def _on_file(opened: OpenedRequest) -> Iterator[Happening]:
     for row in opened.correspondence:
         words = f"{row.get_direction_display()}: {row.get_channel_display().lower()}, {row.with_whom}"
         yield Happening(row.at, words, _name(row.recorded_by), text=row.words)
+    for said in opened.read_out:
+        words = f"Read out to {said.read_to} on {said.number}"
+        yield Happening(said.read_at, words, _name(said.recorded_by), text=said.words)
     for comment in opened.comments:
         yield Happening(comment.written_at, "Comment", _name(comment.written_by), text=comment.words)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from accounts.models import User
 
 from ..models import Evidence, Request
+from ..models.request import Urgency
 from ..states import Perm
 from .changes import demand, locked, record_change, refuse, use_case
 
@@ -57,7 +58,8 @@ def record_evidence(
 
 def _refuse_bad_call(request: Request, actor: User, number_called: str, answered_by: str) -> None:
     facts = []
-    if actor.pk == request.recorded_by_id:
+    # In an emergency there may be nobody else; what such a call is worth, the guards of the release say.
+    if actor.pk == request.recorded_by_id and request.urgency != Urgency.IMMEDIATE:
         facts.append(
             ("another_person_rings_back", "You took this request in; a colleague must ring the officer back.")
         )
@@ -68,7 +70,7 @@ def _refuse_bad_call(request: Request, actor: User, number_called: str, answered
                 "The register holds no switchboard number for this body; ask an administrator to enter one from an independent source.",
             )
         )
-    elif _digits(number_called) != _digits(request.body.switchboard):
+    elif digits_of(number=number_called) != digits_of(number=request.body.switchboard):
         facts.append(
             (
                 "number_is_from_the_register",
@@ -81,6 +83,7 @@ def _refuse_bad_call(request: Request, actor: User, number_called: str, answered
         raise refuse(request, actor, "EVIDENCE", *facts)
 
 
-def _digits(number: str) -> str:
+def digits_of(*, number: str) -> str:
+    """The digits as they are dialled here, whether they were written with +44 or with 0."""
     digits = "".join(character for character in number if character.isdigit())
     return "0" + digits[2:] if digits.startswith("44") else digits

@@ -37,6 +37,7 @@ def may_be_empty(model: type[models.Model], stem: str) -> bool:
 # Neither column may be empty, so no row can hold half of it.
 ALWAYS_WHOLE = {
     ("Assessment", "recorded"),
+    ("CallAttempt", "recorded"),
     ("Comment", "written"),
     ("Correspondence", "recorded"),
     ("Document", "attached"),
@@ -44,6 +45,7 @@ ALWAYS_WHOLE = {
     ("ItemDecision", "decided"),
     ("Letter", "prepared"),
     ("Opinion", "given"),
+    ("ReadOut", "recorded"),
     ("Request", "recorded"),
     ("RequestLink", "linked"),
     ("SearchTask", "asked"),

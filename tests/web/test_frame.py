@@ -31,7 +31,20 @@ def names(app: str, *pages: str) -> Any:
 
 urlpatterns = [
     path("", include("accounts.urls")),
-    path("", names("disclosures", "my-queue", "team-queue", "find", "new", "searches", "theme")),
+    path(
+        "",
+        names(
+            "disclosures",
+            "my-queue",
+            "team-queue",
+            "find",
+            "new",
+            "searches",
+            "theme",
+            "emergency-new",
+            "on-call",
+        ),
+    ),
     path("", names("audit", "log")),
 ]
 pytestmark = pytest.mark.urls(__name__)

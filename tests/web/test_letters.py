@@ -179,8 +179,8 @@ def test_before_review_the_reason_comes_first_and_the_text_follows(
     assert "Why is the request refused?" in asked.text
     assert not asked.every("textarea")
     letter = drafted(handler, road, "answer/?refusal=R-INST")
-    assert "The form or the law it cites cannot be relied on. (R-INST)" in letter
-    assert "Send a current form" in letter
+    assert "The form, the order or the law it cites cannot be relied on. (R-INST)" in letter
+    assert "Send a current document" in letter
     assert "Alex Example" not in letter, "nobody unverified is told about whom"
     assert "(R-AUTH)" in drafted(handler, road, "answer/?refusal=R-AUTH")
 

@@ -1,0 +1,28 @@
+"""Who was rung and what was read out is written once, with its entry."""
+
+from django.db import migrations
+
+from audit.coupling import couple_child
+
+ADDED_TO = """
+CREATE TRIGGER is_only_added_to BEFORE UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION disclosures_is_only_added_to();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER is_only_added_to;
+CREATE TRIGGER is_never_emptied BEFORE TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION disclosures_is_only_added_to();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER is_never_emptied;
+"""
+TABLES = ("disclosures_callattempt", "disclosures_readout")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("disclosures", "0007_emergency"), ("audit", "0002_guards")]
+
+    operations = [
+        operation
+        for table in TABLES
+        for operation in (
+            *couple_child(table, "request_id", "request"),
+            migrations.RunSQL(ADDED_TO.format(table=table), migrations.RunSQL.noop),
+        )
+    ]
