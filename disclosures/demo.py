@@ -172,6 +172,7 @@ class Road:
     """
 
     submitter = "clerk"
+    age = timedelta(minutes=30)  # how long ago it was received
     refusal_code = "R-NEC"
     recipient = "Robin Sample, Northshire Constabulary"
     tests = weighing.Tests(
@@ -188,7 +189,8 @@ class Road:
         self.request: Request | None = None
 
     def record(self, *, restricted: bool = False, **changes: object) -> Request:
-        intake = replace(sample_intake(self.body, self.now, self.number), **changes)  # type: ignore[arg-type]
+        received = {"received_at": self.now - self.age, **changes}
+        intake = replace(sample_intake(self.body, self.now, self.number), **received)  # type: ignore[arg-type]
         key = f"demo-{self.number}-{self.now.timestamp()}"
         self.request = recording.record_request(
             intake=intake, restricted=restricted, actor=self.people["clerk"], now=self.now, recording_key=key

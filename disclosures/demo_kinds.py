@@ -1,7 +1,9 @@
 """The roads of a company's request and of a production order; plainly fictitious, like the rest of the demonstration."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import chain, cycle, islice
 
 from django.utils.timezone import localdate
 
@@ -9,7 +11,7 @@ from .demo import Road, sample_intake
 from .models import Request
 from .services import companies, compartment, verification, weighing
 from .services.intake import InstrumentInput, Intake, ItemInput, OfficerInput
-from .states import Action
+from .states import Action, State
 
 
 class CompanyRoad(Road):
@@ -93,9 +95,9 @@ class OrderRoad(Road):
 
 
 def production_order(road: Road) -> InstrumentInput:
-    today = localdate(road.now)
+    made = localdate(road.now - road.age)
     return InstrumentInput(
-        code="A-PO", made_on=today, served_on=today, court="Crown Court at Exampleton", judge="Her Honour Judge Sample",
+        code="A-PO", made_on=made, served_on=made, court="Crown Court at Exampleton", judge="Her Honour Judge Sample",
         case_number=f"T2026{road.number:04d}", addressee="Demo Company (fictitious)", statute_typed="POCA 2002 s.345",
     )  # fmt: skip
 
@@ -125,4 +127,26 @@ def company_intake(company_id: int, road: Road) -> Intake:
     )
 
 
-__all__ = ["CompanyRoad", "OrderRoad", "company_intake", "production_order"]
+# No company asks in an emergency, and no order is answered as one.
+EMERGENCIES = (State.EMERGENCY_PENDING, State.EMERGENCY_RELEASED, State.AWAITING_RATIFICATION)
+USUAL = tuple(state for state in State if state not in EMERGENCIES)
+OPEN = (State.SUBMITTED, State.VERIFYING, State.IN_REVIEW, State.PENDING_APPROVAL, State.APPROVED)
+ROUNDS = 3
+
+
+def programme(count: int) -> Iterator[tuple[type[Road], State, timedelta]]:
+    """The demonstration's requests: each kind in every state it can reach, three times over, then more that are open."""
+    kinds: tuple[type[Road], ...] = (Road, CompanyRoad, OrderRoad)
+    thrice = [
+        (kind, state)
+        for _ in range(ROUNDS)
+        for state in State
+        for kind in kinds
+        if kind is Road or state in USUAL
+    ]
+    more = zip(cycle(kinds), cycle(OPEN), strict=False)
+    for number, (kind, state) in enumerate(islice(chain(thrice, more), count)):
+        yield kind, state, timedelta(minutes=30) + timedelta(hours=number * 11 % 310)
+
+
+__all__ = ["CompanyRoad", "OrderRoad", "company_intake", "production_order", "programme"]

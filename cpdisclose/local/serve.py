@@ -81,7 +81,8 @@ def _prepare(supervisor: Supervisor, env: Environment) -> str:
 
 def _seed(supervisor: Supervisor, env: Environment) -> str:
     """Answers who can sign in."""
-    _run(supervisor, env, "the demo is seeded", "seed_demo")
+    wanted = os.environ.get("DEMO_REQUESTS")
+    _run(supervisor, env, "the demo is seeded", "seed_demo", *(["--requests", wanted] if wanted else []))
     printed = env.checkout.log("seed_demo-signins")
     printed.unlink(missing_ok=True)
     _run(supervisor, env, "the demo's sign-ins are known", "seed_demo", "--print-signins", log=printed)

@@ -100,7 +100,8 @@ def site() -> Iterator[Site]:
         server = subprocess.Popen(
             [sys.executable, "-c", LAUNCHER, str(folder)],
             cwd=ROOT,
-            env=environment | {"PORT": str(port), "STATIC_ROOT": str(folder / "collected")},
+            env=environment
+            | {"PORT": str(port), "DEMO_REQUESTS": "40", "STATIC_ROOT": str(folder / "collected")},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

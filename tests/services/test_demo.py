@@ -1,5 +1,6 @@
 """The demonstration: made through the services, once, and only in a database the launcher made."""
 
+from collections import Counter
 from io import StringIO
 
 import pytest
@@ -8,8 +9,12 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from accounts.models import User
-from disclosures.management.commands.seed_demo import SHOWN, demo_totp_secret
-from disclosures.models import Request
+from audit.models import Entry
+from disclosures.demo import Road
+from disclosures.demo_kinds import CompanyRoad, OrderRoad, programme
+from disclosures.management.commands.seed_demo import REQUESTS, demo_totp_secret
+from disclosures.models import Request, Step
+from disclosures.states import State
 
 pytestmark = [pytest.mark.committed]
 
@@ -21,16 +26,35 @@ def run(*arguments: str) -> str:
 
 
 def test_seeding_twice_makes_one_demo_and_prints_its_sign_ins(committed_db) -> None:  # type: ignore[no-untyped-def]
-    run()
-    assert sorted(Request.objects.values_list("state", flat=True)) == sorted(SHOWN)
-    run()
-    assert Request.objects.count() == len(SHOWN)
+    run("--requests", "6")
+    assert Request.objects.count() == 6
+    run("--requests", "6")
+    assert Request.objects.count() == 6
     said = run("--print-signins")
     assert all(user.email in said and demo_totp_secret(user.email) in said for user in User.objects.all())
 
 
-def test_every_request_of_the_demo_has_one_entry_for_each_version(committed_db) -> None:  # type: ignore[no-untyped-def]
+def test_every_kind_stands_in_every_state_it_can_reach_three_times() -> None:
+    made = Counter((kind, state) for kind, state, _ in programme(REQUESTS))
+    for state in State:
+        assert made[Road, state] >= 3
+    for kind in (CompanyRoad, OrderRoad):
+        assert len([state for state in State if made[kind, state] >= 3]) == len(State) - 3
+    assert sum(made.values()) == REQUESTS
+
+
+def test_the_whole_demo_is_in_the_log_step_by_step(committed_db) -> None:  # type: ignore[no-untyped-def]
+    """Each step has its entry and each entry of a step its step; nobody has looked at anything yet."""
     run()
+    assert Request.objects.count() == REQUESTS
+    entries = Counter(Entry.objects.values_list("event", flat=True))
+    assert entries["request.step_taken"] == Step.objects.count()
+    assert entries["request.recorded"] == REQUESTS
+    assert entries["request.viewed"] == 0
+    changes = sum(Request.objects.values_list("version", flat=True))
+    assert Entry.objects.filter(object_type="request", object_version__isnull=False).count() == changes
+    states = Counter(Request.objects.values_list("state", flat=True))
+    assert min(states[state] for state in State) >= 3
     with connection.cursor() as cursor:
         cursor.execute(
             """

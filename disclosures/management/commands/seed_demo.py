@@ -11,16 +11,13 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import add_second_factor
+from accounts.services import add_second_factor, put_on_call
 from cpdisclose.local.guard import demo_database_guard
 
-from ...demo import OUTSIDER, PEOPLE, Road, make_desk
-from ...states import State
+from ...demo import OUTSIDER, PEOPLE, make_desk
+from ...demo_kinds import programme
 
-SHOWN = (
-    State.DRAFT, State.SUBMITTED, State.SUBMITTED, State.RETURNED, State.VERIFYING, State.IN_REVIEW, State.IN_REVIEW,
-    State.PENDING_APPROVAL, State.APPROVED, State.RELEASING, State.EMERGENCY_PENDING, State.REFUSED, State.RELEASED, State.CLOSED,
-)  # fmt: skip
+REQUESTS = 200
 
 
 def derived(name: str) -> bytes:
@@ -42,24 +39,34 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
+            "--requests",
+            type=int,
+            default=REQUESTS,
+            help="how many requests; every kind and state comes first",
+        )
+        parser.add_argument(
             "--print-signins", action="store_true", help="seed nothing; print who can sign in"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         demo_database_guard()
         if not options["print_signins"] and not User.objects.exists():
-            self._seed()
+            self._seed(options["requests"])
         if options["print_signins"]:
             self._print()
 
-    def _seed(self) -> None:
+    def _seed(self, count: int) -> None:
         now = timezone.now()
         _, police, people = make_desk(now=now, password=demo_password())
         for user in people.values():
             add_second_factor(user_id=user.pk, secret=demo_totp_secret(user.email), actor=None, now=now)
-        for number, state in enumerate(SHOWN, start=1):
-            Road(people, police, now, number=number).to(state)
-        self.stdout.write(f"{len(people)} people and {len(SHOWN)} requests, all fictitious.")
+        put_on_call(user=people["approver"], position=1, phone="01632 960901", actor=people["head"], now=now)
+        put_on_call(user=people["second"], position=2, phone="01632 960902", actor=people["head"], now=now)
+        for number, (kind, state, age) in enumerate(programme(count), start=1):
+            road = kind(people, police, now, number=number)
+            road.age = age
+            road.to(state)
+        self.stdout.write(f"{len(people)} people and {count} requests, all fictitious.")
 
     def _print(self) -> None:
         self.stdout.write(f"Password of everybody: {demo_password()}")
