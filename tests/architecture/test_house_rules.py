@@ -218,3 +218,8 @@ def test_a_use_case_takes_nothing_by_position() -> None:
     ]
     assert len(written) > 20
     assert [name for name, positional in written if positional and not name.startswith("_")] == []
+
+
+def test_every_worker_collects_the_same_tests(request: pytest.FixtureRequest) -> None:
+    """An address of memory in a test's name differs from one process to the next."""
+    assert [item.nodeid for item in request.session.items if " at 0x" in item.nodeid] == []

@@ -63,7 +63,7 @@ def test_a_named_value_is_written_as_its_text():
         {"\udfff": 1},
         b"bytes",
         {1, 2},
-        object(),
+        pytest.param(object(), id="an object"),
     ],
     ids=repr,
 )
