@@ -169,6 +169,11 @@ class Person:
     def sees(self, text: str) -> bool:
         return text in self.page.locator("body").inner_text()
 
+    def unfolds(self) -> None:
+        """Opens what is folded on the page."""
+        for details in self.page.locator("main details").all():
+            details.evaluate("details => details.open = true")
+
 
 @dataclass
 class Desk:
