@@ -64,7 +64,7 @@ def text_of(response: HttpResponse) -> str:
 @pytest.mark.parametrize(
     ("who", "where"),
     [
-        ("handler", "/queue/"), ("clerk", "/queue/"), ("dpo", "/queue/"), ("outsider", "/queue/"),
+        ("handler", "/queue/"), ("clerk", "/queue/"), ("dpo", "/queue/"), ("outsider", "/company/"),
         ("holder", "/searches/"), ("auditor", "/log/"), ("admin", "/administration/"),
     ],
 )  # fmt: skip

@@ -1,5 +1,6 @@
-"""Writes docs/workflow.md from the table and docs/settings.md from the settings; --check tells whether they are fresh."""
+"""Writes docs/workflow.md from the table, docs/settings.md from the settings, docs/import.schema.json from the forms; --check tells whether they are fresh."""
 
+import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from ...docs import settings_page, workflow_page
+from ...forms.imported import schema
 
 
 class Command(BaseCommand):
@@ -24,6 +26,7 @@ class Command(BaseCommand):
         pages = {
             root / "docs" / "workflow.md": workflow_page(),
             root / "docs" / "settings.md": settings_page(root / "cpdisclose" / "settings.py"),
+            root / "docs" / "import.schema.json": json.dumps(schema(), indent=1, ensure_ascii=False) + "\n",
         }
         stale = [path for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text]
         if options["check"] and stale:
