@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin import widgets
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -45,6 +47,9 @@ class Desk(admin.AdminSite):
         return redirect("account_logout")
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return redirect("account_change_password")
+
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("account_change_password")
 
 
@@ -161,11 +166,23 @@ class MembershipForm(ServiceForm):
         return services.grant_membership(actor=self.actor, now=now, **given)
 
 
+class DateAndTime(widgets.AdminSplitDateTime):
+    """Each of the two boxes has its own name for those who hear the page."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        for box, name in zip(self.widgets, ("Date", "Time"), strict=True):
+            box.attrs["aria-label"] = name
+
+
 @admin.register(Membership, site=desk)
 class MembershipAdmin(ByService):
     """A role is given once, and later only ended."""
 
     form = MembershipForm
+    formfield_overrides = {
+        models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": DateAndTime}
+    }
     list_display = ("user", "role", "organisation", "valid_from", "valid_until")
     list_filter = ("role", "organisation__kind")
     list_select_related = ("user", "organisation")

@@ -5,6 +5,8 @@ from audit.registry import EventSpec
 EVENTS = (
     EventSpec("user.registered", changes=True, words="Person registered"),
     EventSpec("user.changed", changes=True, words="Person changed"),
+    EventSpec("user.absence_recorded", changes=True, words="Absence recorded"),
+    EventSpec("user.absence_ended", changes=True, words="Absence taken back"),
     EventSpec("user.password_changed", changes=True, words="Password changed"),
     EventSpec("organisation.registered", changes=True, words="Organisation registered"),
     EventSpec("organisation.changed", changes=True, words="Organisation changed"),

@@ -246,6 +246,29 @@ class OnCall(models.Model):
         return f"{self.position}. {self.user_id}"
 
 
+class Absence(models.Model):
+    """Days on which somebody is away, both included, and who covers for them."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="absences")
+    cover = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="covers")
+    first_day = models.DateField()
+    last_day = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="absence_ends_after_it_begins", condition=Q(last_day__gte=F("first_day"))
+            ),
+            models.CheckConstraint(
+                name="nobody_covers_for_themselves", condition=Q(cover=None) | ~Q(cover=F("user"))
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "last_day"], name="absence_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} away"
+
+
 class RoleGroup(models.Model):
     """The group that object grants are given to: one per (organisation, role)."""
 

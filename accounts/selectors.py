@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.contrib.auth.models import Group
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from .models import Membership, OnCall, Organisation, Relationship, RoleGroup, User
+from .models import Absence, Membership, OnCall, Organisation, Relationship, RoleGroup, User
 from .roles import Role
 
 
@@ -86,3 +86,21 @@ def role_group(organisation: Organisation, role: Role) -> Group:
 def holders(organisation: Organisation, role: Role, now: datetime) -> QuerySet[User]:
     valid = Membership.objects.valid_at(now).filter(organisation=organisation, role=role)
     return User.objects.filter(pk__in=valid.values("user_id"))
+
+
+def absences_on(day: date) -> dict[int, Absence]:
+    """Who is away on this London day, by person."""
+    rows = Absence.objects.filter(first_day__lte=day, last_day__gte=day).select_related("user", "cover")
+    return {row.user_id: row for row in rows}
+
+
+def absences_from(day: date) -> list[Absence]:
+    """All leave that has not ended before this day, the soonest first."""
+    rows = Absence.objects.filter(last_day__gte=day).select_related("user", "cover")
+    return list(rows.order_by("first_day", "id"))
+
+
+def covered_people(user: User, day: date) -> list[User]:
+    """Those for whom this person is the cover on this day."""
+    rows = Absence.objects.filter(cover=user, first_day__lte=day, last_day__gte=day).select_related("user")
+    return [row.user for row in rows.order_by("id")]

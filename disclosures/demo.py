@@ -189,8 +189,9 @@ class Road:
         self.request: Request | None = None
 
     def record(self, *, restricted: bool = False, **changes: object) -> Request:
-        received = {"received_at": self.now - self.age, **changes}
-        intake = replace(sample_intake(self.body, self.now, self.number), **received)  # type: ignore[arg-type]
+        arrived = self.now - self.age
+        received = {"received_at": arrived, **changes}
+        intake = replace(sample_intake(self.body, arrived, self.number), **received)  # type: ignore[arg-type]
         key = f"demo-{self.number}-{self.now.timestamp()}"
         self.request = recording.record_request(
             intake=intake, restricted=restricted, actor=self.people["clerk"], now=self.now, recording_key=key

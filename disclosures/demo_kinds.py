@@ -146,7 +146,7 @@ def programme(count: int) -> Iterator[tuple[type[Road], State, timedelta]]:
     ]
     more = zip(cycle(kinds), cycle(OPEN), strict=False)
     for number, (kind, state) in enumerate(islice(chain(thrice, more), count)):
-        yield kind, state, timedelta(minutes=30) + timedelta(hours=number * 11 % 310)
+        yield kind, state, timedelta(minutes=30) + timedelta(hours=number * 17 % 430)
 
 
 __all__ = ["CompanyRoad", "OrderRoad", "company_intake", "production_order", "programme"]

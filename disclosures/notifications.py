@@ -15,10 +15,11 @@ from django.core.mail import EmailMessage
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from accounts.models import Membership, User
 from accounts.roles import Role
-from accounts.selectors import controller
+from accounts.selectors import absences_on, controller
 
 from .deadlines.rules import PURPOSE_WORDS, Purpose, Threshold
 from .models import CompartmentMember, Deadline, Instrument, Request, SearchTask
@@ -186,7 +187,7 @@ def recipients(notice: Notice, now: datetime) -> list[User]:
     roles = set(notice.roles)
     meant = set()
     if notice.handler and notice.request.assignee in able:
-        meant.add(notice.request.assignee_id)
+        meant |= {notice.request.assignee_id, _cover_of(notice.request, now)}
     elif notice.handler:
         roles.add(Role.HANDLER)
     meant |= _in_these_roles(notice.request, roles, now)
@@ -225,3 +226,9 @@ def mail_to(user: User, notice: Notice, key: str) -> EmailMessage:
             "Auto-Submitted": "auto-generated",
         },
     )
+
+
+def _cover_of(request: Request, now: datetime) -> int | None:
+    """Whoever covers today for the person who has the request."""
+    absence = absences_on(localdate(now)).get(request.assignee_id or 0)
+    return absence.cover_id if absence else None

@@ -13,6 +13,7 @@ from .views import (
     queue,
     requests,
     searches,
+    team,
     theme,
     work,
 )
@@ -34,6 +35,7 @@ app_name = "disclosures"
 urlpatterns = [
     path("", queue.home, name="home"),
     path("queue/", queue.my_queue, name="my-queue"),
+    path("queue/due/", queue.due_today, name="due-today"),
     path("queue/team/", queue.team_queue, name="team-queue"),
     path("requests/", queue.find, name="find"),
     path("requests/new/", intake.first_question, name="new"),
@@ -55,6 +57,8 @@ urlpatterns = [
     path("requests/<ref:reference>/comments/", on_file.comments, name="comments"),
     path("requests/<ref:reference>/link/", on_file.link, name="link"),
     path("emergency/", emergency.take_in, name="emergency-new"),
+    path("people/", team.people, name="people"),
+    path("people/decide/", team.who_decides, name="who-decides"),
     path("on-call/", emergency.on_call, name="on-call"),
     path("requests/<ref:reference>/emergency/", emergency.see_through, name="emergency"),
     path("requests/<ref:reference>/members/", people.members, name="members"),

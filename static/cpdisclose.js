@@ -22,6 +22,7 @@
   }
 
   document.addEventListener("keydown", function (event) {
+    if (document.documentElement.dataset.shortcuts === "off") return;
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (event.key === "/") {
       const search = document.getElementById("search");

@@ -4,6 +4,7 @@
 administrator now is refused (`Refused`), and so is what would let one person make the rules alone.
 """
 
+from .absences import record_absence, take_back_absence
 from .common import Refused, seen
 from .credentials import (
     add_second_factor,
@@ -12,6 +13,7 @@ from .credentials import (
     remove_second_factor,
     set_new_password,
 )
+from .guests import invite_guest_approver
 from .memberships import end_membership, grant_membership
 from .on_call import allow_lone_release, put_on_call, take_off_call
 from .organisations import MailDomain, Profile, change_organisation, register_organisation
@@ -32,8 +34,10 @@ __all__ = [
     "end_membership",
     "end_relationship",
     "grant_membership",
+    "invite_guest_approver",
     "one_time_password",
     "put_on_call",
+    "record_absence",
     "record_relationship",
     "register_organisation",
     "register_user",
@@ -41,5 +45,6 @@ __all__ = [
     "seen",
     "set_new_password",
     "set_up_company",
+    "take_back_absence",
     "take_off_call",
 ]

@@ -30,7 +30,9 @@ def grant_membership(
         raise Refused(f"{Role(role).label} is no role in {organisation.name}.")
     if valid_until is not None and valid_until <= valid_from:
         raise Refused("The role must end after it begins.")
-    _check_not_held_twice(user, organisation, role, valid_from, valid_until)
+    check_not_held_twice(
+        user=user, organisation=organisation, role=role, valid_from=valid_from, valid_until=valid_until
+    )
     membership = Membership.objects.create(
         user=user, organisation=organisation, role=role, valid_from=valid_from, valid_until=valid_until
     )
@@ -40,8 +42,8 @@ def grant_membership(
     return membership
 
 
-def _check_not_held_twice(
-    user: User, organisation: Organisation, role: str, valid_from: datetime, valid_until: datetime | None
+def check_not_held_twice(
+    *, user: User, organisation: Organisation, role: str, valid_from: datetime, valid_until: datetime | None
 ) -> None:
     held = Membership.objects.filter(user=user, organisation=organisation, role=role)
     held = held.exclude(valid_until__lte=valid_from)

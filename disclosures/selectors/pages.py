@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils.timezone import localdate
+
 from accounts.models import Relationship, User
-from accounts.selectors import relationships_of
+from accounts.selectors import absences_on, relationships_of
 from privacy.models import PolicyVersion
 
 from ..catalogue import RANKS, REFUSALS, PolicyPurpose, Refusal
@@ -16,6 +18,7 @@ from ..facts import Facts
 from ..models import Deadline, Evidence, ItemDecision, Letter, Request
 from ..models.request import Purpose as Reason
 from ..permissions import held_on, who_may
+from ..rota import Seat
 from ..states import Action, Kind, Perm
 from ..words import KIND_WORDS, OUTCOME_WORDS
 from .facts import PROPOSED, facts_for
@@ -23,6 +26,7 @@ from .next_steps import LETTER_SLUGS, Link, NextStep, next_steps, work_links
 from .on_file import Linked, links_of
 from .opening import Opened, OpenedRequest, open_request
 from .queues import Flag, flags_of
+from .rota import seats_nobody_can_take
 from .timeline import Happening, timeline
 
 
@@ -95,6 +99,7 @@ class RequestPage:
     steps: Sequence[NextStep]
     work: Sequence[Link]
     timeline: Sequence[Happening]
+    unfilled: Sequence[Seat]
     links: Sequence[Linked]
 
     @property
@@ -149,11 +154,12 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         policies=_policies(request),
         clocks=_clocks(request, now),
         members=who_may(request=request, perm=Perm.VIEW, now=now) if request.restricted else [],
-        people=_people(opened),
+        people=_people(opened, now),
         steps=next_steps(request, facts, held, disclosed=len(disclosed)),
         work=work_links(request, held, {letter.purpose for letter in opened.letters if not letter.sent_at}),
         timeline=timeline(opened),
         links=links_of(request, user, now),
+        unfilled=seats_nobody_can_take(request, facts, now),
     )
 
 
@@ -250,10 +256,14 @@ PARTS: Mapping[str, str] = {
 }
 
 
-def _people(opened: OpenedRequest) -> list[tuple[str, str]]:
+def _people(opened: OpenedRequest, now: datetime) -> list[tuple[str, str]]:
     """Who has it, and who took part by what; of each deciding act the latest person."""
     request = opened.request
     assignee = request.assignee.display_name if request.assignee else "Nobody yet"
+    if absence := absences_on(localdate(now)).get(request.assignee_id or 0):
+        until = f"{absence.last_day.day} {absence.last_day:%B %Y}"
+        cover = f"{absence.cover.display_name} covers" if absence.cover else "nobody covers"
+        assignee += f" (away to {until}; {cover})"
     acts = {step.act: step.actor.display_name for step in reversed(opened.steps) if step.act}
     return [
         ("Has it now", assignee),

@@ -97,6 +97,11 @@ def assigned_to(user: User, now: datetime) -> QuerySet[Request]:
     return visible_to(user, now).filter(assignee=user, state__in=OPEN_STATES)
 
 
+def covered_by(user: User, now: datetime, away: Iterable[User]) -> QuerySet[Request]:
+    """What the people have for whom this person covers (`away`), as far as this person may see it."""
+    return visible_to(user, now).filter(assignee__in=away, state__in=OPEN_STATES)
+
+
 def waiting_for(user: User, now: datetime) -> QuerySet[Request]:
     """Where the next step is this person's to take, and no colleague's already."""
     groups = group_ids_of(user, now)
@@ -119,6 +124,11 @@ def _may_take(turns: Turns, user: User, groups: Sequence[int]) -> Q:
 
 def open_requests(user: User, now: datetime) -> QuerySet[Request]:
     return visible_to(user, now).filter(state__in=OPEN_STATES)
+
+
+def due_by(rows: QuerySet[Request], day: date) -> QuerySet[Request]:
+    """Those due on this London day or before it."""
+    return rows.filter(due_on__lte=day)
 
 
 def filtered(

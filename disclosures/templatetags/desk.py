@@ -60,9 +60,11 @@ DESK = frozenset(
 )
 RAIL: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("My queue", "disclosures:my-queue", DESK),
+    ("Due today", "disclosures:due-today", DESK),
     ("Team queue", "disclosures:team-queue", DESK),
     ("Emergency", "disclosures:emergency-new", frozenset({Role.INTAKE_CLERK, Role.HANDLER, Role.APPROVER})),
     ("On call", "disclosures:on-call", DESK),
+    ("People", "disclosures:people", DESK),
     ("Searches", "disclosures:searches", frozenset({Role.DATA_HOLDER})),
     ("Log", "audit:log", frozenset({Role.AUDITOR})),
     ("Administration", "admin:index", frozenset({Role.ADMIN})),

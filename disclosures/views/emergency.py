@@ -15,7 +15,7 @@ from ..forms.emergency import AttemptForm, EmergencyForm, OnCallForm, ReadOutFor
 from ..selectors import NotThere
 from ..selectors.calls import rings
 from ..selectors.facts import facts_for
-from ..selectors.intake import bodies_that_ask
+from ..selectors.intake import bodies_that_ring
 from ..selectors.opening import open_request
 from ..selectors.work import staff_and_roles
 from ..services import ActionRefused, emergency
@@ -40,7 +40,7 @@ def take_in(http: HttpRequest) -> HttpResponse:
     user, now = person(http), moment()
     if not roles_of(user, now) & set(emergency.ON_DUTY):
         raise NotThere
-    form, refused = EmergencyForm(posted(http), bodies=bodies_that_ask()), None
+    form, refused = EmergencyForm(posted(http), bodies=bodies_that_ring()), None
     key = _key(http)
     if form.is_valid():
         try:

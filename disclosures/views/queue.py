@@ -8,11 +8,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.roles import Role
-from accounts.selectors import roles_of
+from accounts.selectors import covered_people, roles_of
 
 from .. import selectors
 from ..forms.queue import FilterForm
@@ -70,7 +71,17 @@ def my_queue(http: HttpRequest) -> HttpResponse:
         empty="No request waits for a step that you may take.",
         cure="It appears here by itself as soon as one does. The team queue shows where the others are.",
     )
-    return _lists(http, user, now, [mine, waiting], {"title": "My queue"})
+    lists = [mine, waiting]
+    if away := covered_people(user, localdate(now)):
+        covered = Section(
+            name="covered-",
+            title="Covered by you",
+            rows=queues.covered_by(user, now, away),
+            empty="Those you cover for have nothing open.",
+            cure="What is assigned to them while they are away appears here.",
+        )
+        lists.insert(1, covered)
+    return _lists(http, user, now, lists, {"title": "My queue"})
 
 
 @desk_page
@@ -85,6 +96,29 @@ def team_queue(http: HttpRequest) -> HttpResponse:
         cure="A new one appears here as soon as an intake clerk has recorded it.",
     )
     return _lists(http, user, now, [everything], {"title": "Team queue"})
+
+
+@desk_page
+@require_safe
+def due_today(http: HttpRequest) -> HttpResponse:
+    """The whole team's, so that nothing waits for somebody who is away; those of the reader come first."""
+    user, now = person(http), moment()
+    today = localdate(now)
+    mine = Section(
+        name="mine-",
+        title="Due today, assigned to you",
+        rows=queues.due_by(queues.assigned_to(user, now), today),
+        empty="Nothing that is assigned to you is due today.",
+        cure="What is due later stands in your queue.",
+    )
+    others = Section(
+        name="",
+        title="Due today, of the whole team",
+        rows=queues.due_by(queues.open_requests(user, now), today),
+        empty="Nothing is due today, and nothing is overdue.",
+        cure="The team queue shows what comes next.",
+    )
+    return _lists(http, user, now, [mine, others], {"title": "Due today"})
 
 
 @desk_page

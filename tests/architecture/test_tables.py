@@ -28,6 +28,7 @@ EXPECTED = {
     "accounts_organisationalias": part_of("organisation"),
     "accounts_organisationdomain": part_of("organisation"),
     "accounts_oncall": part_of("organisation"),
+    "accounts_absence": part_of("user"),
     "accounts_relationship": part_of("organisation"),
     "accounts_rolegroup": part_of("organisation"),
     "privacy_policyversion": OBJECT | {"a_version_stays"},

@@ -36,6 +36,8 @@ urlpatterns = [
         names(
             "disclosures",
             "my-queue",
+            "due-today",
+            "people",
             "team-queue",
             "find",
             "new",
@@ -177,6 +179,13 @@ def test_any_other_choice_leaves_the_theme_to_the_computer() -> None:
 )
 def test_the_theme_form_returns_to_the_page_and_nowhere_else(onward: str, landed: str) -> None:
     assert choose("dark", onward)["Location"] == landed
+
+
+def test_the_keys_of_one_letter_can_be_switched_off() -> None:
+    post = RequestFactory().post
+    off = set_theme(post("/theme/", {"shortcuts": "off"}))
+    assert (off.cookies["shortcuts"].value, "theme" in off.cookies) == ("off", False)
+    assert set_theme(post("/theme/", {"shortcuts": "on"})).cookies["shortcuts"]["max-age"] == 0
 
 
 def test_the_theme_is_not_changed_by_a_link() -> None:

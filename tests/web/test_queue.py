@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.timezone import localdate
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
@@ -30,7 +31,7 @@ from tests.every_state import Everything, desk_with_everything, undone
 from tests.web.browsers import browser_for
 from tests.web.html import Page
 
-LISTS = ("/queue/", "/queue/team/", "/requests/")
+LISTS = ("/queue/", "/queue/due/", "/queue/team/", "/requests/")
 
 
 @pytest.fixture(scope="module")
@@ -326,6 +327,24 @@ def test_filters_stand_in_the_address_and_narrow_the_list(desk: Everything) -> N
     }
     assert references(client.get("/requests/?overdue=on")) == set()
     assert "Change the filters" in text_of(client.get("/requests/?overdue=on"))
+
+
+def test_due_today_are_those_of_today_and_the_overdue(desk: Everything) -> None:
+    road = desk.world.road()
+    road.record(received_at=desk.world.now - timedelta(days=40))
+    client = browser_for(desk.colleagues[Role.HANDLER], desk.world.now)
+    late = references(client.get("/queue/due/"))
+    assert road.request.reference in late
+    today = localdate(desk.world.now)
+    assert late == {
+        row.reference
+        for row in visible_to(desk.colleagues[Role.HANDLER], desk.world.now)
+        if row.state in OPEN_STATES and row.due_on and row.due_on <= today
+    }
+    # Of what an uncleared person is not to see, this page knows nothing either.
+    secret = desk.world.road()
+    secret.record(restricted=True, received_at=desk.world.now - timedelta(days=40))
+    assert secret.request.reference not in text_of(client.get("/queue/due/"))
 
 
 def test_overdue_are_those_still_open_whose_time_is_over(desk: Everything) -> None:

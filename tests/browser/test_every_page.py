@@ -1,0 +1,337 @@
+"""Every address the resolver knows, in a browser: axe finds nothing, in both themes, wide and at 360 pixels.
+
+The pages come from this process, so each is seen empty, full and with errors; the files they need, from where
+the site keeps them. What has no page of its own says why, and is tried to be so.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from allauth.mfa.models import Authenticator
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from playwright.sync_api import Browser, Page, Route
+
+from accounts.models import Membership, Organisation, User
+from accounts.roles import Role
+from audit.models import Entry
+from disclosures.demo_kinds import CompanyRoad
+from disclosures.models import HeldSystem
+from disclosures.services.searching import ask_for_search
+from disclosures.states import State
+from tests.accounts.conftest import code_of, enrol, give_code, give_password
+from tests.conftest import Database
+from tests.every_state import ROLES, employ, undone
+from tests.world import PASSWORD, World, make_world
+
+pytestmark = pytest.mark.browser
+
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+LOOKS = [(theme, width) for theme in ("light", "dark") for width in (1280, 360)]
+SITE = "http://testserver"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page: by whom it is seen, of which request, and what to send to see its errors (None: it has no form)."""
+
+    who: str | None = "all_roles"
+    at: State | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    wrong: Mapping[str, str] | None = None
+    empty: bool = False
+    secret: bool = False
+    by_post: bool = False
+
+
+@dataclass(frozen=True)
+class NoPage:
+    """`why` there is nothing to see, and what GET answers."""
+
+    why: str
+    answer: int
+    who: str | None = "all_roles"
+    at: State | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    secret = False
+
+
+def step(state: State, **given: Any) -> Shown:
+    return Shown(at=state, given=given, wrong={})
+
+
+S, A = State, "all_roles"
+FORBIDDEN = "nothing is deleted, and people are added on the command line"
+ROUTES: dict[str, Shown | NoPage] = {
+    "healthz": NoPage("for machines", 200, None),
+    "readyz": NoPage("for machines", 200, None),
+    "account_login": Shown(None, wrong={}),
+    "account_logout": Shown(),
+    "account_inactive": Shown(None),
+    "account_reauthenticate": Shown("fresh", wrong={}),
+    "account_change_password": Shown(wrong={}),
+    "mfa_index": Shown(),
+    "mfa_authenticate": Shown("half", wrong={}),
+    "mfa_reauthenticate": Shown(wrong={}),
+    "mfa_activate_totp": Shown("fresh", wrong={}),
+    "mfa_deactivate_totp": Shown(),
+    "mfa_view_recovery_codes": Shown(),
+    "mfa_generate_recovery_codes": Shown(),
+    "mfa_download_recovery_codes": NoPage("a file", 200),
+    "audit:log": Shown("auditor", empty=True),
+    "audit:entry": Shown("auditor", given={"entry_id": "ENTRY"}),
+    "disclosures:home": NoPage("leads on to each person's own work", 302),
+    "disclosures:my-queue": Shown(empty=True),
+    "disclosures:team-queue": Shown(empty=True),
+    "disclosures:due-today": Shown(empty=True),
+    "disclosures:find": Shown(empty=True),
+    "disclosures:new": Shown(wrong={}),
+    "disclosures:new-form": Shown(given={"what": "restricted"}, wrong={}),
+    "disclosures:request": Shown(at=S.PENDING_APPROVAL),
+    "disclosures:edit": step(S.DRAFT),
+    "disclosures:take-step": Shown(at=S.IN_REVIEW, given={"action": "propose"}, wrong={}, by_post=True),
+    "disclosures:evidence": Shown(at=S.VERIFYING, wrong={"call_back-passed": "yes"}),
+    "disclosures:ask-search": step(S.IN_REVIEW),
+    "disclosures:tests": step(S.IN_REVIEW),
+    "disclosures:opinion": step(S.IN_REVIEW),
+    "disclosures:items": Shown(at=S.IN_REVIEW, wrong={"person-1-item-1-decision": "SOMETHING"}),
+    "disclosures:assign": Shown(at=S.IN_REVIEW, wrong={"assignee": "nobody"}),
+    "disclosures:exclude": step(S.IN_REVIEW),
+    "disclosures:restrict": step(S.IN_REVIEW),
+    "disclosures:attach": step(S.IN_REVIEW),
+    "disclosures:document": NoPage("a file", 404, at=S.IN_REVIEW, given={"document": "none"}),
+    "disclosures:correspondence": step(S.IN_REVIEW),
+    "disclosures:comments": step(S.IN_REVIEW),
+    "disclosures:link": step(S.IN_REVIEW),
+    "disclosures:emergency-new": Shown(wrong={}),
+    "disclosures:people": Shown("head", wrong={"away": "1"}),
+    "disclosures:who-decides": Shown("head"),
+    "disclosures:on-call": Shown("head", wrong={}),
+    "disclosures:emergency": step(S.EMERGENCY_PENDING),
+    "disclosures:members": Shown("mlro", at=S.DRAFT, wrong={}, secret=True),
+    "disclosures:open": Shown("mlro", at=S.SUBMITTED, wrong={}, secret=True),
+    "disclosures:letter": step(S.IN_REVIEW, purpose="answer"),
+    "disclosures:letter-print": Shown(at=S.RELEASED, given={"purpose": "answer"}),
+    "disclosures:letter-sent": step(S.RELEASING, purpose="answer"),
+    "disclosures:searches": Shown("holder", empty=True),
+    "disclosures:search": Shown("holder", given={"reference": "SEARCH"}, wrong={}),
+    "disclosures:company": Shown("outsider", empty=True),
+    "disclosures:company-new": Shown("outsider", wrong={}),
+    "disclosures:company-request": Shown("outsider", given={"reference": "COMPANY"}),
+    "disclosures:company-check": Shown("outsider", given={"reference": "COMPANY-DRAFT"}),
+    "disclosures:company-result": NoPage("a file", 404, "outsider", given={"reference": "COMPANY"}),
+    "disclosures:company-repeat": NoPage("a button's address", 302, "outsider", given={"reference": "COMPANY"}),
+    "disclosures:company-end": Shown("outsider", given={"reference": "COMPANY", "slug": "withdraw"}, wrong={}, by_post=True),
+    "disclosures:company-step": Shown("outsider", given={"reference": "COMPANY-DRAFT", "slug": "why"}, wrong={}),
+    "disclosures:theme": NoPage("a button's address", 405),
+    "admin:index": Shown("admin"),
+    "admin:app_list": Shown("admin", given={"app_label": "accounts"}),
+    "admin:login": NoPage("the desk has one door", 404, "admin"),
+    "admin:logout": NoPage("the desk has one door", 302, "admin"),
+    "admin:password_change": NoPage("the desk has one page for it", 302, "admin"),
+    "admin:password_change_done": NoPage("the desk has one page for it", 302, "admin"),
+    "admin:autocomplete": NoPage("for scripts", 403, "admin"),
+    "admin:jsi18n": NoPage("for scripts", 200, "admin"),
+    "admin:view_on_site": NoPage("nothing is looked at by this road", 404, "admin", given={"content_type_id": "1", "object_id": "1"}),
+    "admin:None": NoPage("an address of old, or none", 404, "admin", given={"url": "nothing/"}),
+    "admin:accounts_user_add": NoPage(FORBIDDEN, 403, "admin"),
+    **{
+        f"admin:accounts_{model}_delete": NoPage(FORBIDDEN, 403, "admin", given={"object_id": model})
+        for model in ("user", "organisation", "membership")
+    },
+    **{
+        f"admin:accounts_{model}_{page}": Shown("admin", given={"object_id": model} if page in {"change", "history"} else {},
+                                                wrong={} if page in {"add", "change"} else None)
+        for model in ("user", "organisation", "membership")
+        for page in ("changelist", "add", "change", "history")
+        if (model, page) != ("user", "add")
+    },
+}  # fmt: skip
+
+
+def names(patterns: Any, space: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from names(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name}"
+
+
+def test_every_address_is_listed() -> None:
+    assert set(ROUTES) == set(names(get_resolver().url_patterns))
+
+
+class Beholder:
+    """A page of Chromium that is given what this process answers."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.context = browser.new_context()
+        self.context.route("**/*", self._answer)
+        self.page: Page = self.context.new_page()
+        self.client = Client()
+        self.ready: HttpResponse | None = None
+        self.axe = Axe()
+
+    def _answer(self, route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if path.startswith("/static/"):
+            file = finders.find(path.removeprefix("/static/"))
+            route.fulfill(path=str(file)) if file else route.abort()
+        elif self.ready is not None:
+            answer, self.ready = self.ready, None
+            route.fulfill(status=200, body=answer.content, content_type=answer.headers["Content-Type"])
+        else:
+            route.abort()
+
+    def look(self, response: HttpResponse, address: str, name: str) -> list[str]:
+        """What axe finds in the answer, in every look; and what stands out at the side of a narrow page."""
+        self.ready = response
+        self.page.goto(SITE + address)
+        found = []
+        for theme, width in LOOKS:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            results = self.axe.run(self.page, options=RULES)
+            for violation in results.response["violations"]:
+                nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+                found.append(f"{name}, {theme}, {width}: {violation['id']}: {nodes}")
+            wide = self.page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            if wide > 0:
+                found.append(f"{name}, {theme}, {width}: {wide} pixels stand out at the side")
+        return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def synchronous() -> Iterator[None]:
+    """Playwright's loop runs in this thread and Django takes fright; nothing here is asynchronous."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+@pytest.fixture
+def beholder(browser: Browser) -> Iterator[Beholder]:
+    made = Beholder(browser)
+    yield made
+    made.context.close()
+
+
+class Visitors:
+    """Whoever is asked for, signed in a moment ago."""
+
+    def __init__(self, people: Mapping[str, User]) -> None:
+        self.people = people
+        self.clients: dict[str | None, Client] = {None: Client()}
+
+    def __getitem__(self, who: str | None) -> Client:
+        if who not in self.clients:
+            self.clients[who] = self._come_in(str(who))
+        return self.clients[who]
+
+    def _come_in(self, who: str) -> Client:
+        """`fresh` has no second factor yet; `half` has given the password and is asked for the code."""
+        client, person = Client(), self.people["clerk" if who == "half" else who]
+        if who != "fresh" and not Authenticator.objects.filter(user=person).exists():
+            enrol(person)
+        give_password(client, person, password=PASSWORD)
+        if who not in {"fresh", "half"}:
+            give_code(client, code_of(person))
+        if who == "all_roles":
+            client.post(reverse("mfa_generate_recovery_codes"))
+        return client
+
+
+@pytest.mark.committed
+def test_axe_finds_nothing_on_a_full_desk(committed_db: Database, beholder: Beholder) -> None:
+    world = make_world()
+    places = make_places(world)
+    everybody, newcomer = employ(world, "all-roles", *ROLES), employ(world, "fresh", Role.HANDLER)
+    visitors = Visitors({**world.people, "all_roles": everybody, "fresh": newcomer})
+    places["user"] = str(everybody.pk)
+    found, seen = [], 0
+    for name, route in ROUTES.items():
+        address, client = address_of(name, route, places), visitors[route.who]
+        if isinstance(route, NoPage):
+            answer = client.get(address)
+            if answer.status_code != route.answer:
+                found.append(f"{name}: answered {answer.status_code}, not {route.answer}: {route.why}")
+            continue
+        ways = [] if route.by_post else [("", None)]
+        ways += [] if route.wrong is None else [(" with errors", route.wrong)]
+        for words, data in ways:
+            with undone():
+                answer = client.get(address) if data is None else client.post(address, data)
+            if answer.status_code not in ({200} if data is None else {200, 422}):
+                found.append(f"{name}{words}: answered {answer.status_code}")
+            else:
+                found += beholder.look(answer, address, name + words)
+                seen += 1
+    assert not found, "\n" + "\n".join(found)
+    print(f"{seen} pages, each in {len(LOOKS)} looks")
+
+
+def test_axe_finds_nothing_on_an_empty_desk(db: None, beholder: Beholder) -> None:
+    world = make_world()
+    everybody = employ(world, "all-roles", *ROLES)
+    visitors = Visitors({**world.people, "all_roles": everybody})
+    found = []
+    for name, route in ROUTES.items():
+        if isinstance(route, Shown) and route.empty:
+            address = reverse(name)
+            answer = visitors[route.who].get(address)
+            assert answer.status_code == 200, name
+            found += beholder.look(answer, address, f"{name}, empty")
+    assert not found, "\n" + "\n".join(found)
+
+
+def make_places(world: World) -> dict[str, str]:
+    """What the addresses name: a request in each state that a page here is of, and what belongs to it."""
+    places = {}
+    for route in ROUTES.values():
+        if route.at and route.secret:
+            road = world.road()
+            road.record(restricted=True)
+            if route.at is State.SUBMITTED:
+                road.submit()
+            places[f"SECRET-{route.at}"] = road.request.reference
+        elif route.at and route.at not in places:
+            places[route.at] = world.request_in(route.at).reference
+    asked = world.road()
+    asked.confirm()
+    task = ask_for_search(
+        request_id=asked.request.pk, system_id=HeldSystem.objects.order_by("code")[0].pk, actor=world["handler"],
+        now=world.now,
+    )  # fmt: skip
+    company, draft = (
+        CompanyRoad(world.people, world.police, world.now, number=number) for number in (901, 902)
+    )
+    return {
+        **places,
+        "COMPANY": company.to(State.IN_REVIEW).reference,
+        "COMPANY-DRAFT": draft.record().reference,
+        "SEARCH": task.reference,
+        "ENTRY": str(Entry.objects.filter(event="request.recorded").values_list("pk", flat=True)[0]),
+        "organisation": str(Organisation.objects.values_list("pk", flat=True)[0]),
+        "membership": str(Membership.objects.values_list("pk", flat=True)[0]),
+    }
+
+
+def address_of(name: str, route: Shown | NoPage, places: Mapping[str, str]) -> str:
+    if name == "admin:None":
+        return "/administration/nothing/"
+    given = {key: places.get(value, value) for key, value in route.given.items()}
+    if route.at:
+        given["reference"] = places[f"SECRET-{route.at}" if route.secret else route.at]
+    return reverse(name, kwargs=given)
