@@ -25,3 +25,27 @@ def tiles(hashes: list[bytes]) -> dict[tuple[int, int], bytes]:
             found[level, n] = b"".join(row[n * 256 : n * 256 + 256])
         level, span = level + 1, span * 256
     return found
+
+
+def path(m: int, hashes: list[bytes]) -> list[bytes]:
+    """RFC 6962 section 2.1.1: the audit path of the leaf m."""
+    if len(hashes) == 1:
+        return []
+    k = 1
+    while k * 2 < len(hashes):
+        k *= 2
+    if m < k:
+        return [*path(m, hashes[:k]), mth(hashes[k:])]
+    return [*path(m - k, hashes[k:]), mth(hashes[:k])]
+
+
+def subproof(m: int, hashes: list[bytes], whole: bool = True) -> list[bytes]:
+    """RFC 6962 section 2.1.2: the consistency proof between the first m leaves and all."""
+    if m == len(hashes):
+        return [] if whole else [mth(hashes)]
+    k = 1
+    while k * 2 < len(hashes):
+        k *= 2
+    if m <= k:
+        return [*subproof(m, hashes[:k], whole), mth(hashes[k:])]
+    return [*subproof(m - k, hashes[k:], False), mth(hashes[:k])]
