@@ -21,10 +21,11 @@ from .schema import (
     Refusal,
     RowType,
 )
+from .time_rules import parse_time_rule
 
 FOLDER = Path(__file__).parent
 INSTRUMENT_FILES = ("police.toml", "aml.toml", "group.toml")
-TIME_RULES = ("SLA", "ON_INSTR", "CI", "CX")
+SCHEMES = ("PART", "ANY_UK", "REG", "SLA")
 Row = TypeVar("Row", Instrument, ItemType, PolicyPurpose, Rank, Refusal)
 
 
@@ -127,13 +128,14 @@ def _broken_references(catalogue: Catalogue) -> Iterable[str]:
                 (*instrument.needs_submit, *instrument.needs_review, *instrument.needs_release),
                 FORM_CODES,
             ),
-            "time rule": ((instrument.time_rule.split(" ")[0],), TIME_RULES),
+            "working-day scheme": ((instrument.scheme,), SCHEMES),
         }
         for what, (codes, register) in known.items():
             for code in codes:
                 if code not in register:
                     yield f"{instrument.code}: {what} {code!r} is in no register"
         yield from _contradictions(instrument)
+        yield from _time(instrument)
 
 
 def _contradictions(instrument: Instrument) -> Iterable[str]:
@@ -145,3 +147,13 @@ def _contradictions(instrument: Instrument) -> Iterable[str]:
         yield f"{instrument.code}: `answer` is for a row that is recognised and not worked, and needed there"
     if not instrument.voluntary and instrument.time_rule == "SLA":
         yield f"{instrument.code}: a compulsory instrument never falls back to the house's own days"
+
+
+def _time(instrument: Instrument) -> Iterable[str]:
+    """Only what is neither worked nor routed may go without a rule of time."""
+    if not instrument.time_rule and instrument.row_type not in {RowType.REQUEST, RowType.ROUTE}:
+        return
+    try:
+        parse_time_rule(instrument.time_rule)
+    except ValueError as error:
+        yield f"{instrument.code}: {error}"

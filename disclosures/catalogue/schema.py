@@ -52,7 +52,8 @@ class Instrument:
 
     `answer`: for a row that is recognised and not worked, what to do with it. `comms`: the classes of
     communications data it can ask for. `oral`: may come by
-    word of mouth where a life is at risk. `time_rule`: code and, after a space, its number (`CI 7`).
+    word of mouth where a life is at risk. `time_rule`: as in `time_rules.py` (`CI 7`, `MB`, `MIN_WN 10`, `CI 28 SERVED`);
+    empty only for what is neither worked nor routed. `scheme`: PART of the UK, ANY_UK, REG (where we are registered), SLA.
     `needs_submit`, `needs_review`, `needs_release`: codes of what must be there by then, in the form's order.
     """
 

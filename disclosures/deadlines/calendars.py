@@ -1,13 +1,14 @@
 """Which days work, in which part of the United Kingdom, and what a day off is called."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 ONE_DAY = timedelta(days=1)
 NATIONS = ("EW", "SC", "NI")
+NATION_WORDS = {"EW": "England and Wales", "SC": "Scotland", "NI": "Northern Ireland"}
 ANY_PART_OF_UK = "UK"
 
 
@@ -37,9 +38,12 @@ def nth_working_day(start: datetime, n: int, calendar: "Calendar") -> date:
 
 @dataclass(frozen=True, kw_only=True)
 class Holiday:
+    """`source`: who says so; the derivation names it beside the title."""
+
     division: str
     day: date
     title: str
+    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +54,7 @@ class Calendar:
     titles: Mapping[date, str]
     known_from: date
     known_until: date
+    sources: Mapping[date, str] = field(default_factory=dict)
 
     def knows(self, day: date) -> bool:
         return self.known_from <= day <= self.known_until
@@ -60,8 +65,17 @@ class Calendar:
             return f"{day:%A}"
         return self.titles.get(day)
 
+    def source_of(self, day: date) -> str:
+        """Who says that the day is a bank holiday; nobody needs to say it of a Saturday."""
+        return "" if day.weekday() >= 5 else self.sources.get(day, "")
+
     def works(self, day: date) -> bool:
         return self.day_off(day) is None
+
+    def next_working_day_from(self, day: date) -> date:
+        while not self.works(day):
+            day += ONE_DAY
+        return day
 
     def last_working_day_until(self, day: date) -> date:
         while not self.works(day):
@@ -77,18 +91,25 @@ def calendar_of(scheme: str, holidays: Iterable[Holiday]) -> Calendar:
     if scheme not in (*NATIONS, ANY_PART_OF_UK):
         raise ValueError(f"There is no working-day scheme {scheme!r}.")
     divisions = NATIONS if scheme == ANY_PART_OF_UK else (scheme,)
-    titles: dict[date, str] = {}
+    named: dict[date, dict[str, Holiday]] = {}
     years: dict[str, set[int]] = {division: set() for division in divisions}
     for holiday in holidays:
         if holiday.division in years:
-            titles.setdefault(holiday.day, holiday.title)
+            named.setdefault(holiday.day, {}).setdefault(holiday.division, holiday)
             years[holiday.division].add(holiday.day.year)
     everywhere = set.intersection(*years.values())
-    if not everywhere:
-        return Calendar(scheme=scheme, titles=titles, known_from=date.max, known_until=date.min)
     return Calendar(
         scheme=scheme,
-        titles=titles,
-        known_from=date(min(everywhere), 1, 1),
-        known_until=date(max(everywhere), 12, 31),
+        titles={day: _title(parts, divisions) for day, parts in named.items()},
+        sources={day: next(iter(parts.values())).source for day, parts in named.items()},
+        known_from=date(min(everywhere), 1, 1) if everywhere else date.max,
+        known_until=date(max(everywhere), 12, 31) if everywhere else date.min,
     )
+
+
+def _title(parts: Mapping[str, Holiday], divisions: Sequence[str]) -> str:
+    """A day off in only one or two parts of the UK says in which."""
+    title = next(iter(parts.values())).title
+    if len(parts) == len(divisions):
+        return title
+    return f"{title} ({', '.join(NATION_WORDS[part] for part in divisions if part in parts)} only)"

@@ -10,12 +10,19 @@ class RuleCode(StrEnum):
     SLA = "SLA"  # the same count behind the house's receipt rule; the only one that pauses
     ON_INSTR = "ON_INSTR"  # the date that the instrument states
     NO_DATE = "NO_DATE"  # compulsory, no date stated: today, until a person sets a working date
+    IMM = "IMM"  # at once, on execution
     CI = "CI"  # n calendar days, the start day counting as day 1
     CX = "CX"  # n calendar days after the start day
+    MIN_WN = "MIN_WN"  # the issuer's date, which may not be sooner than n working days
+    MAX_CI = "MAX_CI"  # the issuer's date, which may not lie beyond n calendar days, the start day counting as day 1
+    MB = "MB"  # n months beginning with the start day
+    MONTH = "MONTH"  # n months from the start day, on to the next working day: UK GDPR Article 12
     HOURS = "HOURS"  # elapsed hours; no calendar, no cut-off
 
 
 PAUSABLE = (RuleCode.SLA,)
+BOUNDS = (RuleCode.MIN_WN, RuleCode.MAX_CI)
+STATED = (RuleCode.ON_INSTR, *BOUNDS)
 
 
 class Purpose(StrEnum):
@@ -24,6 +31,8 @@ class Purpose(StrEnum):
     EMERGENCY_RELEASE = "EMERGENCY_RELEASE"
     RATIFICATION = "RATIFICATION"
     BREACH_72H = "BREACH_72H"
+    NOTICE_PERIOD = "NOTICE_PERIOD"
+    MORATORIUM = "MORATORIUM"
 
 
 PURPOSE_WORDS: dict[Purpose, str] = {
@@ -32,6 +41,8 @@ PURPOSE_WORDS: dict[Purpose, str] = {
     Purpose.EMERGENCY_RELEASE: "Emergency release",
     Purpose.RATIFICATION: "Ratification",
     Purpose.BREACH_72H: "Breach report (72 hours)",
+    Purpose.NOTICE_PERIOD: "Notice period",
+    Purpose.MORATORIUM: "Moratorium",
 }
 
 
@@ -43,6 +54,8 @@ class EventKind(StrEnum):
     PAUSED = "PAUSED"
     RESUMED = "RESUMED"
     WORKING_DATE = "WORKING_DATE"
+    EXTENDED = "EXTENDED"
+    UNDONE = "UNDONE"
     STOPPED = "STOPPED"
 
 
@@ -51,6 +64,8 @@ EVENT_WORDS: dict[EventKind, str] = {
     EventKind.PAUSED: "Paused",
     EventKind.RESUMED: "Resumed",
     EventKind.WORKING_DATE: "Working date set",
+    EventKind.EXTENDED: "Extended",
+    EventKind.UNDONE: "Extension undone",
     EventKind.STOPPED: "Stopped",
 }
 
@@ -75,8 +90,12 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """`at` is aware; `on` is the London day that a WORKING_DATE event sets."""
+    """`at` is aware; `on` is the London day that a WORKING_DATE or EXTENDED event sets.
+
+    `extension` names the extension that an EXTENDED event gives and an UNDONE event takes back.
+    """
 
     kind: str
     at: datetime
     on: date | None = None
+    extension: int | None = None

@@ -4,7 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from ..deadlines.rules import EVENT_WORDS, PURPOSE_WORDS, EventKind, RuleCode, Threshold
+from ..deadlines.rules import EVENT_WORDS, PURPOSE_WORDS, STATED, EventKind, Threshold
+
+SETTING = [EventKind.WORKING_DATE.value, EventKind.EXTENDED.value]
 
 
 class BankHoliday(models.Model):
@@ -83,8 +85,8 @@ class Deadline(models.Model):
             ),
             models.CheckConstraint(
                 name="stated_date_only_by_the_instrument",
-                condition=Q(rule=RuleCode.ON_INSTR.value, stated_on__isnull=False)
-                | (~Q(rule=RuleCode.ON_INSTR.value) & Q(stated_on=None)),
+                condition=Q(rule__in=[rule.value for rule in STATED], stated_on__isnull=False)
+                | (~Q(rule__in=[rule.value for rule in STATED]) & Q(stated_on=None)),
             ),
             models.CheckConstraint(
                 name="deadline_stops_after_it_starts",
@@ -108,7 +110,7 @@ class ClockEvent(models.Model):
     deadline = models.ForeignKey(Deadline, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=[(k.value, words) for k, words in EVENT_WORDS.items()])
     at = models.DateTimeField()
-    on = models.DateField(null=True, help_text="The day that a WORKING_DATE event sets.")
+    on = models.DateField(null=True, help_text="The day that a WORKING_DATE or EXTENDED event sets.")
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -119,9 +121,8 @@ class ClockEvent(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="working_date_event_has_its_day",
-                condition=Q(kind=EventKind.WORKING_DATE.value, on__isnull=False)
-                | (~Q(kind=EventKind.WORKING_DATE.value) & Q(on=None)),
+                name="event_that_sets_a_day_has_it",
+                condition=Q(kind__in=SETTING, on__isnull=False) | (~Q(kind__in=SETTING) & Q(on=None)),
             )
         ]
 

@@ -6,7 +6,6 @@ anything, so that a step without an effect on time writes nothing.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
 from datetime import datetime
 
 from accounts.models import User
@@ -25,7 +24,7 @@ def calendar_for(scheme: str) -> Calendar:
     return calendar_of(
         scheme,
         [
-            Holiday(division=row.division, day=row.date, title=row.words)
+            Holiday(division=row.division, day=row.date, title=row.words, source=row.source)
             for row in rows.order_by("date", "division")
         ],
     )
@@ -153,7 +152,8 @@ def _derive_into(deadline: Deadline, events: list[Event], calendar: Calendar) ->
 
 
 def _as_json(line: Line) -> dict[str, str | None]:
-    return asdict(line) | {"day": line.day.isoformat() if line.day else None}
+    stored = {"day": line.day.isoformat() if line.day else None, "words": line.words}
+    return stored | ({"source": line.source} if line.source else {})
 
 
 def _take_earliest(request: Request) -> None:

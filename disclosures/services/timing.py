@@ -1,12 +1,14 @@
 """Which clocks a request has, and what each step does to them."""
 
-from datetime import datetime, time
+from datetime import date, datetime
 
 from accounts.models import User
+from accounts.selectors import controller
 
 from ..catalogue import Instrument as Terms
-from ..deadlines.calendars import LONDON
-from ..deadlines.rules import Purpose, Rule, RuleCode
+from ..catalogue.time_rules import Start, parse_time_rule
+from ..deadlines.calendars import ANY_PART_OF_UK, start_of
+from ..deadlines.rules import BOUNDS, STATED, Purpose, Rule, RuleCode
 from ..models import Instrument, Request
 from ..models.request import Urgency
 from ..states import Action, State
@@ -45,7 +47,11 @@ def open_clocks(request: Request, *, terms: Terms | None, actor: User | None, no
 def clock_key(*, request: Request) -> tuple[object, ...]:
     """What the answer's clock is made of; while this is the same, the clock goes on."""
     instrument = Instrument.objects.filter(request=request, governs=True).first()
-    dates = (instrument.code, instrument.stated_due_on, instrument.made_on) if instrument else ()
+    dates = (
+        (instrument.code, instrument.stated_due_on, instrument.made_on, instrument.served_on)
+        if instrument
+        else ()
+    )
     return request.received_at, request.nation, request.urgency, dates
 
 
@@ -105,22 +111,47 @@ def _terms_of(request: Request) -> Terms | None:
 
 def _answer_rule(request: Request, terms: Terms | None) -> tuple[Rule, datetime]:
     """The rule and its start. A compulsory instrument never falls back to the house's days: without a date it is due on receipt."""
-    scheme, received = request.nation, request.received_at
+    received = request.received_at
     instrument = Instrument.objects.filter(request=request, governs=True).first()
-    if instrument and instrument.stated_due_on:
-        stated = Rule(code=RuleCode.ON_INSTR, scheme=scheme, stated_on=instrument.stated_due_on)
-        return stated, received
-    if terms is None:
-        if request.restricted:
-            return Rule(code=RuleCode.NO_DATE, scheme=scheme), received
-        n = 1 if request.urgency != Urgency.ROUTINE else USUAL_WORKING_DAYS
-        return Rule(code=RuleCode.SLA, scheme=scheme, n=n), received
-    code, _, number = terms.time_rule.partition(" ")
-    if code == RuleCode.SLA:
+    stated_on = instrument.stated_due_on if instrument else None
+    if terms is None or not terms.time_rule:
+        return _rule_without_terms(request, stated_on), received
+    asked = parse_time_rule(terms.time_rule)
+    scheme = _scheme_of(request, terms)
+    start = _start(request, instrument, asked.start)
+    if stated_on:
+        if asked.code in BOUNDS and start:
+            return Rule(code=asked.code, scheme=scheme, n=asked.n, stated_on=stated_on), start
+        return Rule(code=RuleCode.ON_INSTR, scheme=scheme, stated_on=stated_on), received
+    if asked.code == RuleCode.SLA:
         urgent = request.urgency != Urgency.ROUTINE
         n = terms.urgent_working_days if urgent else terms.working_days
         return Rule(code=RuleCode.SLA, scheme=scheme, n=n), received
-    if code in {RuleCode.CI, RuleCode.CX} and instrument and instrument.made_on:
-        made = datetime.combine(instrument.made_on, time.min, tzinfo=LONDON)
-        return Rule(code=code, scheme=scheme, n=int(number)), made
-    return Rule(code=RuleCode.NO_DATE, scheme=scheme), received
+    if asked.code in STATED or start is None:
+        return Rule(code=RuleCode.NO_DATE, scheme=scheme), received
+    return Rule(code=asked.code, scheme=scheme, n=asked.n), start
+
+
+def _rule_without_terms(request: Request, stated_on: date | None) -> Rule:
+    """Nobody has named the instrument yet, or its law sets no time."""
+    if stated_on:
+        return Rule(code=RuleCode.ON_INSTR, scheme=request.nation, stated_on=stated_on)
+    if request.restricted:
+        return Rule(code=RuleCode.NO_DATE, scheme=request.nation)
+    n = 1 if request.urgency != Urgency.ROUTINE else USUAL_WORKING_DAYS
+    return Rule(code=RuleCode.SLA, scheme=request.nation, n=n)
+
+
+def _scheme_of(request: Request, terms: Terms) -> str:
+    """Whose bank holidays: of the part of the UK, of any part of it, or of where the company is registered."""
+    if terms.scheme == "ANY_UK":
+        return ANY_PART_OF_UK
+    return (controller().nation or request.nation) if terms.scheme == "REG" else request.nation
+
+
+def _start(request: Request, instrument: Instrument | None, start: Start) -> datetime | None:
+    """Where the count begins; None where that day is not known."""
+    if start is Start.RECEIVED:
+        return request.received_at
+    day = instrument and (instrument.made_on if start is Start.MADE else instrument.served_on)
+    return start_of(day) if day else None
