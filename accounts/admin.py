@@ -10,16 +10,18 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import widgets
+from django.contrib.admin.utils import unquote
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from . import services
-from .models import Membership, Organisation, User
+from .models import Membership, Organisation, OrganisationDomain, User
 from .roles import Role
-from .selectors import roles_of
+from .selectors import history_of, roles_of
+from .services.organisations import domains_of
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Any]
@@ -133,7 +135,55 @@ class UserAdmin(ByService):
         return False
 
 
+class MailDomainsField(forms.CharField):
+    """One domain a line, its certainty behind it, and `legacy` where it is no longer used."""
+
+    widget = forms.Textarea({"rows": 5})
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return value
+        return "\n".join(
+            f"{row.domain} {row.certainty}{' legacy' if row.legacy else ''}" for row in value or ()
+        )
+
+    def to_python(self, value: Any) -> Any:
+        lines = [line.split() for line in str(value or "").splitlines() if line.strip()]
+        faults = [
+            f"Line {number}: write the domain, then H, M or L, then legacy if it is no longer used."
+            for number, words in enumerate(lines, start=1)
+            if len(words) not in {2, 3} or words[1] not in OrganisationDomain.Certainty or words[2:] not in ([], ["legacy"])
+        ]  # fmt: skip
+        if faults:
+            raise forms.ValidationError(faults)
+        return [
+            services.MailDomain(words[0].lower(), OrganisationDomain.Certainty(words[1]), len(words) == 3)
+            for words in lines
+        ]
+
+
 class OrganisationForm(ServiceForm):
+    may_use = forms.MultipleChoiceField(
+        label="May use",
+        required=False,
+        choices=[("P", "Police requests (P)"), ("A", "Money laundering and terrorism (A)"), ("O", "What goes to legal (O)")],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="The kinds of request this body may make. Nothing ticked: the register does not say.",
+    )  # fmt: skip
+    domains = MailDomainsField(
+        label="Mail domains",
+        required=False,
+        help_text=(
+            "One a line: the domain, then H (seen in an official source), M (one source) or L (a guess), "
+            "then legacy if it is no longer used. For example: kent.police.uk H"
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["domains"] = domains_of(organisation=self.instance)
+
     def perform(self, now: datetime) -> Organisation:
         given = dict(self.cleaned_data)
         if self.instance.pk:
@@ -152,8 +202,27 @@ class OrganisationAdmin(ByService):
     ordering = ("name",)
 
     def get_fields(self, request: HttpRequest, obj: Organisation | None = None) -> tuple[str, ...]:
-        always = ("name", "nation", "switchboard", "switchboard_source", "needs_verification")
+        always = (
+            "name", "nation", "switchboard", "switchboard_source", "switchboard_checked_on", "may_use", "domains",
+            "needs_verification",
+        )  # fmt: skip
         return (*always, "is_active") if obj else ("code", "kind", *always)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ours, from the log: who changed the row, when, and what stood there before and after."""
+        organisation = self.get_object(request, unquote(object_id))
+        if organisation is None or not self.has_view_permission(request, organisation):
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History: {organisation}",
+            "organisation": organisation,
+            "opts": self.opts,
+            "changes": history_of(organisation),
+        }
+        return render(request, "admin/organisation_history.html", context)
 
 
 class MembershipForm(ServiceForm):

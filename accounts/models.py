@@ -17,6 +17,10 @@ from sealing.models import DataKey
 
 from .roles import Role
 
+NUMBER_AND_SOURCE = (
+    "A switchboard number is kept together with where it was found and the day it was read there. "
+    "Take it from an independent source, never from a request; or leave all three empty."
+)
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
@@ -113,6 +117,19 @@ class Organisation(models.Model):
     switchboard_source = models.CharField(
         max_length=200, blank=True, help_text="Where that number was found."
     )
+    switchboard_checked_on = models.DateField(
+        null=True, blank=True, help_text="The day on which it was read there."
+    )
+    may_use = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Kinds of request it may make (P, A) and O for what goes to legal.",
+    )
+    delivered_version = models.PositiveIntegerField(
+        null=True,
+        editable=False,
+        help_text="The version as the product delivered it; another one was edited here.",
+    )
     is_active = models.BooleanField(default=True)
     needs_verification = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
@@ -121,10 +138,20 @@ class Organisation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind"], condition=Q(kind="CONTROLLER"), name="one_controller"),
+            models.CheckConstraint(
+                name="a_number_was_found_before_it_was_dated",
+                condition=Q(switchboard_checked_on=None) | (~Q(switchboard="") & ~Q(switchboard_source="")),
+                violation_error_message=NUMBER_AND_SOURCE,
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def can_be_rung(self) -> bool:
+        """Whether a call-back has a number that somebody found elsewhere than on a form."""
+        return bool(self.switchboard and self.switchboard_source and self.switchboard_checked_on)
 
 
 class CompanyProfile(models.Model):

@@ -1,11 +1,29 @@
 """Who holds which role now. Memberships are the only source; Django's own groups of a user are not used."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from .models import Absence, Membership, OnCall, Organisation, Relationship, RoleGroup, User
+from audit.models import Entry, Log
+from audit.registry import EventSpec
+
+from .audit_events import EVENTS
+from .bodies.addresses import Listed
+from .models import (
+    Absence,
+    Membership,
+    OnCall,
+    Organisation,
+    OrganisationDomain,
+    Relationship,
+    RoleGroup,
+    User,
+)
 from .roles import Role
 
 
@@ -104,3 +122,61 @@ def covered_people(user: User, day: date) -> list[User]:
     """Those for whom this person is the cover on this day."""
     rows = Absence.objects.filter(cover=user, first_day__lte=day, last_day__gte=day).select_related("user")
     return [row.user for row in rows.order_by("id")]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterChange:
+    """One entry of the log about an organisation; `lines` are (what, before, after) of whatever changed."""
+
+    at: datetime
+    who: str
+    words: str
+    lines: tuple[tuple[str, str, str], ...]
+
+
+NEWEST_CHANGES = 200
+_WORDS: Mapping[str, EventSpec] = {event.name: event for event in EVENTS}
+
+
+def history_of(organisation: Organisation) -> list[RegisterChange]:
+    """What the log tells of the organisation's row, the newest first."""
+    entries = Entry.objects.filter(log=Log.MAIN, object_type="organisation", object_ref=organisation.ref)
+    found = list(entries.order_by("-at", "-id")[:NEWEST_CHANGES])
+    names = dict(User.objects.filter(ref__in={row.actor for row in found}).values_list("ref", "display_name"))
+    return [
+        RegisterChange(
+            at=row.at,
+            who=names.get(row.actor, "Set-up"),
+            words=_WORDS[row.event].words if row.event in _WORDS else row.event,
+            lines=_lines_of(json.loads(bytes(row.body)).get("detail", {})),
+        )
+        for row in found
+    ]
+
+
+def _lines_of(detail: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    before, after = detail.get("before", {}), detail.get("after", {})
+    names = dict.fromkeys([*before, *after])
+    return tuple(
+        (name.replace("_", " ").capitalize(), _in_words(before.get(name)), _in_words(after.get(name)))
+        for name in names
+    )
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value or "nothing")
+
+
+def listed_domains(body: Organisation | None) -> tuple[list[Listed], list[Listed]]:
+    """The mail domains of the body, and those of all other organisations in use, in one query."""
+    rows = OrganisationDomain.objects.filter(organisation__is_active=True).select_related("organisation")
+    mine: list[Listed] = []
+    others: list[Listed] = []
+    for row in rows.order_by("domain"):
+        listed = Listed(row.domain, row.organisation.name, row.certainty, row.legacy)
+        (mine if body is not None and row.organisation_id == body.pk else others).append(listed)
+    return mine, others

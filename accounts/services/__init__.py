@@ -5,6 +5,7 @@ administrator now is refused (`Refused`), and so is what would let one person ma
 """
 
 from .absences import record_absence, take_back_absence
+from .bodies import Loaded, load_bodies
 from .common import Refused, seen
 from .credentials import (
     add_second_factor,
@@ -22,6 +23,7 @@ from .relationships import end_relationship, record_relationship
 from .set_up import Newcomer, set_up_company
 
 __all__ = [
+    "Loaded",
     "MailDomain",
     "Newcomer",
     "Profile",
@@ -35,6 +37,7 @@ __all__ = [
     "end_relationship",
     "grant_membership",
     "invite_guest_approver",
+    "load_bodies",
     "one_time_password",
     "put_on_call",
     "record_absence",

@@ -129,6 +129,7 @@ def test_an_organisation_is_registered_and_changed_by_the_service(desk: Desk, ad
         "nation": "EW",
         "switchboard": "01632 960000",
         "switchboard_source": "The force's own website",
+        "switchboard_checked_on": "2026-11-02",
     }
     assert admin.post(reverse("admin:accounts_organisation_add"), data).status_code == 302
     force = Organisation.objects.get(code="northshire")
