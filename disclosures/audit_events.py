@@ -23,6 +23,7 @@ EVENTS = (
     EventSpec("items.decided", changes=True, words="Items decided"),
     EventSpec("letter.prepared", changes=True, words="Letter prepared"),
     EventSpec("letter.sent", changes=True, words="Letter recorded as sent"),
+    EventSpec("letter_wording.changed", changes=True, words="Text of a letter changed"),
     EventSpec("on_call.rung", changes=True, words="Somebody on call rung"),
     EventSpec("document.attached", changes=True, words="Document attached"),
     EventSpec("document.downloaded", changes=False, words="Document downloaded"),

@@ -11,10 +11,12 @@ from .views import (
     on_file,
     people,
     queue,
+    registers,
     requests,
     searches,
     team,
     theme,
+    wording,
     work,
 )
 
@@ -59,6 +61,9 @@ urlpatterns = [
     path("emergency/", emergency.take_in, name="emergency-new"),
     path("people/", team.people, name="people"),
     path("people/decide/", team.who_decides, name="who-decides"),
+    path("registers/", registers.index, name="registers"),
+    path("registers/letters/", wording.letters, name="letter-wordings"),
+    path("registers/letters/<slug:slug>/", wording.letter, name="letter-wording"),
     path("on-call/", emergency.on_call, name="on-call"),
     path("requests/<ref:reference>/emergency/", emergency.see_through, name="emergency"),
     path("requests/<ref:reference>/members/", people.members, name="members"),

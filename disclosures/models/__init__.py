@@ -15,6 +15,7 @@ from .search import HeldSystem, SearchRecord, SearchTask
 from .step import Step
 from .subject import Subject
 from .verification import Evidence
+from .wording import LetterWording
 
 __all__ = [
     "Assessment",
@@ -34,6 +35,7 @@ __all__ = [
     "Item",
     "ItemDecision",
     "Letter",
+    "LetterWording",
     "Officer",
     "Opinion",
     "OutboxRow",

@@ -11,6 +11,7 @@ from .request import RequestPart, ReturnChannel
 
 class Letter(RequestPart):
     class Purpose(models.TextChoices):
+        RECEIPT = "RECEIPT", "Acknowledgement"
         RETURN = "RETURN", "Return for information"
         OUTCOME = "OUTCOME", "Answer"
 

@@ -1,31 +1,35 @@
 """The words of a letter, made from what was asked and what was decided; a person edits them before they count."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.template.loader import render_to_string
+from django.utils.timezone import localdate
 
 from accounts.selectors import controller
 
 from ..catalogue import RANKS, REFUSALS, Comms, Refusal
 from ..models import ItemDecision, Letter, Officer, Request, Step
 from ..states import Outcome, State
+from ..wording import written
 from .completeness import Form, missing_to_review
 from .opening import Opened, OpenedRequest
 from .proposal import outcome_of
+from .wording import wording_in_force
 
 Decision = ItemDecision.Decision
 ANSWERS: Mapping[Outcome, str] = {
-    Outcome.DISCLOSED_FULL: "disclosure.txt",
-    Outcome.DISCLOSED_PART: "partial.txt",
-    Outcome.REFUSED: "refusal.txt",
-    Outcome.NO_DATA_HELD: "nil.txt",
+    Outcome.DISCLOSED_FULL: "DISCLOSURE",
+    Outcome.DISCLOSED_PART: "PARTIAL",
+    Outcome.REFUSED: "REFUSAL",
+    Outcome.NO_DATA_HELD: "NIL",
 }
 ONLY_REFUSAL = frozenset({State.SUBMITTED, State.RETURNED, State.VERIFYING})
 WAITING_FOR_PAPER = (State.RETURNED, State.EMERGENCY_RELEASED)
+ACKNOWLEDGED_IN = frozenset({
+    State.DRAFT, State.SUBMITTED, State.RETURNED, State.VERIFYING, State.IN_REVIEW, State.PENDING_APPROVAL,
+})  # fmt: skip
 APPROVED_TO_GO = frozenset({State.APPROVED, State.NO_DATA, State.REFUSED, State.RELEASING})
 
 
@@ -45,9 +49,11 @@ class Withheld:
 
 
 def round_of(request: Request, purpose: str) -> int:
-    """Which letter this is: of the answer's round, or of the n-th time that we wait for paper."""
+    """Which letter this is: of the answer's round, or of the n-th time that we wait for paper. One acknowledges."""
     if purpose == Letter.Purpose.OUTCOME:
         return request.round
+    if purpose == Letter.Purpose.RECEIPT:
+        return 1
     return Step.objects.filter(request=request, target__in=WAITING_FOR_PAPER).count()
 
 
@@ -86,52 +92,97 @@ def answer(opened: OpenedRequest) -> str:
     if outcome is None:
         return ""
     lines = _lines(opened)
-    context = {
-        "disclosed": lines[Decision.DISCLOSE],
-        "not_held": lines[Decision.NOT_HELD],
-        "withheld": _withheld(opened),
-        "searched_on": max(
-            (record.searched_at for record in opened.records if record.searched_at), default=None
-        ),
+    values = {
+        "given": _block(f"{_named(line)}\n\n{line.text}" for line in lines[Decision.DISCLOSE]),
+        "nothing held": _block(map(_named, lines[Decision.NOT_HELD])),
+        "withheld": _block(_reasoned(group) for group in _withheld(opened)),
+        "searched on": _last_search(opened),
+        "whole": "",
+        **_not_told(opened),
     }
-    return _written(ANSWERS[outcome], opened, context)
+    return _written(ANSWERS[outcome], opened, values)
 
 
 def refusal(opened: OpenedRequest, code: str) -> str:
     """The refusal of the whole request, which names no person and says nothing of what is held."""
-    return _written("refusal.txt", opened, {"withheld": [Withheld(REFUSALS[code], [])], "whole": True})
+    values = {"withheld": _reasoned(Withheld(REFUSALS[code], [])), "whole": "yes", "nothing held": ""}
+    return _written("REFUSAL", opened, {**values, "searched on": ""})
+
+
+def acknowledgement(opened: OpenedRequest) -> str:
+    """That the request is here, and no more: it is written before anybody was verified."""
+    case = opened.request
+    came = {"received on": _london(case.received_at), "how it came": case.get_channel_display().lower()}
+    return _written("ACKNOWLEDGEMENT", opened, came)
 
 
 def request_for_paper(opened: OpenedRequest) -> str:
     """What we write when we wait for paper: a form to be corrected, or the form behind an emergency."""
-    if opened.request.state == State.EMERGENCY_RELEASED:
-        return _written("paper.txt", opened, {})
+    case, instrument = opened.request, opened.instrument
+    if case.state == State.EMERGENCY_RELEASED:
+        return _written("PAPER", opened, {"received on": _london(case.received_at)})
     returned = next((step for step in opened.steps if step.target == State.RETURNED), None)
+    old_law = instrument is not None and instrument.code == "P-LEG98"
+    route = REFUSALS["R-CDROUTE"]
+    communications = any(item.catalogued.comms is not Comms.NOT_COMMS for item in opened.items)
+    values = {
+        "reason": returned.reason if returned else "",
+        "repealed law": "yes" if old_law else "",
+        "law as typed": instrument.statute_typed if instrument and old_law else "",
+        "missing": "\n".join(f"- {words}" for words in checklist(opened)),
+        "communications data": f"{route.words} {route.way_on}" if communications else "",
+    }
+    return _written("RETURN", opened, values)
+
+
+def checklist(opened: OpenedRequest) -> tuple[str, ...]:
+    """What the form leaves out, in the form's own words."""
     officers = {part: _row(officer) for part, officer in opened.officers.items()}
     subjects, items = [_row(row) for row in opened.subjects], [_row(row) for row in opened.items]
-    instrument = opened.instrument
-    form = Form(_row(opened.request), subjects, items, officers, _row(instrument) if instrument else None)
-    context = {
-        "reason": returned.reason if returned else "",
-        "cites_old_law": instrument is not None and instrument.code == "P-LEG98",
-        "missing": missing_to_review(form),
-        "communications": any(item.catalogued.comms is not Comms.NOT_COMMS for item in items),
-        "route": REFUSALS["R-CDROUTE"],
-    }
-    return _written("return.txt", opened, context)
+    instrument = _row(opened.instrument) if opened.instrument else None
+    return missing_to_review(Form(_row(opened.request), subjects, items, officers, instrument))
 
 
-def _written(template: str, opened: OpenedRequest, context: Mapping[str, object]) -> str:
-    officer, instrument = opened.officers.get(Officer.Part.REQUESTER), opened.instrument
+def _written(code: str, opened: OpenedRequest, values: Mapping[str, str]) -> str:
+    """By the office's wording of this letter, or the house's."""
+    case, officer = opened.request, opened.officers.get(Officer.Part.REQUESTER)
     shared = {
-        "case": opened.request,
         "dear": officer.name if officer and officer.name else "Sir or Madam",
-        "instrument": instrument,
+        "date of request": british(case.dated_on) if case.dated_on else "",
+        "our reference": case.reference,
+        "your reference": case.crime_reference,
+        "law": opened.instrument.terms.statute if opened.instrument else "",
         "company": controller().name,
-        "people": len(opened.subjects),
     }
-    text = render_to_string(f"disclosures/letters/{template}", {**shared, **context})
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    return written(wording_in_force(code).text, {**shared, **values})
+
+
+def _block(paragraphs: Iterable[str]) -> str:
+    return "\n\n".join(paragraphs)
+
+
+def _named(line: Line) -> str:
+    return f"{line.item}\nAbout: {line.person}"
+
+
+def _reasoned(group: Withheld) -> str:
+    why = f"Why: {group.refusal.words} ({group.refusal.code})\nWhat you can do: {group.refusal.way_on}"
+    return _block([*map(_named, group.lines), why])
+
+
+def _last_search(opened: OpenedRequest) -> str:
+    last = max((record.searched_at for record in opened.records if record.searched_at), default=None)
+    return _london(last) if last else ""
+
+
+def _not_told(opened: OpenedRequest) -> dict[str, str]:
+    case = opened.request
+    who = "the person" if len(opened.subjects) == 1 else "the people"
+    review_on = case.do_not_notify_review_on
+    return {
+        "whom not to tell": who if case.do_not_notify else "",
+        "look again on": british(review_on) if case.do_not_notify and review_on else "",
+    }
 
 
 def _lines(opened: OpenedRequest) -> Mapping[str, list[Line]]:
@@ -190,6 +241,10 @@ def _row(opened: Opened) -> Any:
 
 def british(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
+
+
+def _london(moment: datetime) -> str:
+    return british(localdate(moment))
 
 
 def _rank_and_number(officer: Opened | None) -> str:

@@ -15,11 +15,16 @@ from ..notifications import TURNS
 from ..states import Action, Perm, State
 from ..words import STEP_WORDS
 from ..workflow import DECIDING, Objection, Transition, actions_from, objections
+from .letter_text import ACKNOWLEDGED_IN
 
 # Pages of their own take these steps: the letter's, which records it as sent, and the emergency's.
 ELSEWHERE = frozenset({Action.RECORD_SENT, Action.RELEASE_EMERGENCY, Action.RELEASE_ALONE})
 
-LETTER_SLUGS: Mapping[str, str] = {Letter.Purpose.OUTCOME: "answer", Letter.Purpose.RETURN: "return"}
+LETTER_SLUGS: Mapping[str, str] = {
+    Letter.Purpose.RECEIPT: "receipt",
+    Letter.Purpose.RETURN: "return",
+    Letter.Purpose.OUTCOME: "answer",
+}
 
 MANY: Mapping[Role, str] = {
     Role.INTAKE_CLERK: "the intake clerks",
@@ -95,9 +100,15 @@ def told(arrow: Transition) -> str:
     return f"{sentence[0].upper()}{sentence[1:]} {verb} told by notice."
 
 
-def work_links(request: Request, held: frozenset[Perm], waiting: Set[str]) -> list[Link]:
-    """The pages for the work between the steps; `waiting` are the purposes of letters not sent yet."""
-    returning, answering = Letter.Purpose.RETURN, Letter.Purpose.OUTCOME
+def work_links(
+    request: Request, held: frozenset[Perm], waiting: Set[str], *, acknowledged: bool = False
+) -> list[Link]:
+    """The pages for the work between the steps; `waiting` are the purposes of letters not sent yet.
+
+    A company needs no acknowledgement: it follows its request on a page of its own.
+    """
+    receipt, returning, answering = Letter.Purpose.RECEIPT, Letter.Purpose.RETURN, Letter.Purpose.OUTCOME
+    unacknowledged = request.state in ACKNOWLEDGED_IN and not (acknowledged or request.own_submission)
     is_emergency = request.urgency == Urgency.IMMEDIATE
     at_triage = request.restricted and request.born_restricted and request.state == State.SUBMITTED
     wanted: tuple[tuple[bool, str, str, tuple[str, ...]], ...] = (
@@ -111,6 +122,7 @@ def work_links(request: Request, held: frozenset[Perm], waiting: Set[str]) -> li
         (Perm.REVIEW in held, "Answer the tests", "tests", ()),
         (Perm.REVIEW in held, "Decide the items", "items", ()),
         (Perm.ADVISE in held, "Record your opinion", "opinion", ()),
+        (Perm.RECORD in held and unacknowledged, "Write the acknowledgement", "letter", ("receipt",)),
         (Perm.PROPOSE in held, "Write the answer’s letter", "letter", ("answer",)),
         (Perm.CORRESPOND in held, "Write the letter that asks for information", "letter", ("return",)),
         (
@@ -124,6 +136,12 @@ def work_links(request: Request, held: frozenset[Perm], waiting: Set[str]) -> li
             "Record the letter for information as sent",
             "letter-sent",
             ("return",),
+        ),
+        (
+            Perm.RECORD in held and unacknowledged and receipt in waiting,
+            "Record the acknowledgement as sent",
+            "letter-sent",
+            ("receipt",),
         ),
         (Perm.RECORD in held, "Link another request", "link", ()),
         (Perm.ASSIGN in held, "Say who has it", "assign", ()),

@@ -156,11 +156,17 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         members=who_may(request=request, perm=Perm.VIEW, now=now) if request.restricted else [],
         people=_people(opened, now),
         steps=next_steps(request, facts, held, disclosed=len(disclosed)),
-        work=work_links(request, held, {letter.purpose for letter in opened.letters if not letter.sent_at}),
+        work=_work(request, held, opened),
         timeline=timeline(opened),
         links=links_of(request, user, now),
         unfilled=seats_nobody_can_take(request, facts, now),
     )
+
+
+def _work(request: Request, held: frozenset[Perm], opened: OpenedRequest) -> list[Link]:
+    sent = {letter.purpose for letter in opened.letters if letter.sent_at}
+    waiting = {letter.purpose for letter in opened.letters if not letter.sent_at}
+    return work_links(request, held, waiting, acknowledged=Letter.Purpose.RECEIPT in sent)
 
 
 def _pairs(opened: OpenedRequest) -> list[Pair]:

@@ -17,6 +17,12 @@ AGAINST = frozenset({
     Action.REFUSE_RATIFICATION, Action.PAPER_NEVER_CAME, Action.REPORT_WRONG_RELEASE, Action.OVERTURN,
 })  # fmt: skip
 
+LETTER_NAMES = {
+    Letter.Purpose.RECEIPT: "The acknowledgement",
+    Letter.Purpose.RETURN: "The letter for information",
+    Letter.Purpose.OUTCOME: "The answer’s letter",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -58,11 +64,7 @@ def _steps(steps: Iterable[Opened]) -> Iterator[Happening]:
 
 def _letters(letters: Iterable[Opened]) -> Iterator[Happening]:
     for letter in letters:
-        name = (
-            "The answer’s letter"
-            if letter.purpose == Letter.Purpose.OUTCOME
-            else "The letter for information"
-        )
+        name = LETTER_NAMES[letter.purpose]
         if letter.sent_at:
             words = f"{name} sent: {letter.get_sent_channel_display()}"
             yield Happening(letter.sent_at, words, _name(letter.sent_by), text=letter.sent_to)

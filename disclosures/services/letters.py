@@ -6,10 +6,14 @@ from accounts.models import User
 
 from ..catalogue import REFUSALS
 from ..models import Letter, Request, Step
-from ..selectors.letter_text import round_of
+from ..selectors.letter_text import ACKNOWLEDGED_IN, round_of
 from ..states import Action, Perm, State
 from .changes import demand, locked, record_change, refuse, use_case
 from .steps import take_step, tell_the_company
+
+Purpose = Letter.Purpose
+TO_WRITE = {Purpose.RECEIPT: Perm.RECORD, Purpose.RETURN: Perm.CORRESPOND, Purpose.OUTCOME: Perm.PROPOSE}
+TO_SEND = {Purpose.RECEIPT: Perm.RECORD, Purpose.RETURN: Perm.CORRESPOND, Purpose.OUTCOME: Perm.RELEASE}
 
 
 @use_case
@@ -28,9 +32,10 @@ def prepare_letter(
     Raises ActionRefused for an empty letter or a letter that has already gone.
     """
     request = locked(request_id)
-    perm = Perm.CORRESPOND if purpose == Letter.Purpose.RETURN else Perm.PROPOSE
-    role = demand(request, actor, perm, now)
+    role = demand(request, actor, TO_WRITE[Letter.Purpose(purpose)], now)
     faults = []
+    if purpose == Letter.Purpose.RECEIPT:
+        faults += faults_of_acknowledging(request)
     if not recipient.strip():
         faults.append(("letter_has_a_recipient", "Say to whom the letter goes."))
     if not body.strip():
@@ -81,8 +86,7 @@ def record_letter_sent(
     """
     request = locked(request_id)
     releasing = purpose == Letter.Purpose.OUTCOME and request.state == State.RELEASING
-    perm = Perm.CORRESPOND if purpose == Letter.Purpose.RETURN else Perm.RELEASE
-    role = demand(request, actor, perm, now)
+    role = demand(request, actor, TO_SEND[Letter.Purpose(purpose)], now)
     if idempotency_key and Step.objects.filter(request=request, idempotency_key=idempotency_key).exists():
         return request
     letter = Letter.objects.filter(request=request, purpose=purpose).order_by("-round").first()
@@ -129,6 +133,15 @@ def faults_of_sending(request: Request, letter: Letter | None) -> list[tuple[str
             )
         ]
     return []
+
+
+def faults_of_acknowledging(request: Request) -> list[tuple[str, str]]:
+    """Once the answer is decided, to say that the request has come would only confuse."""
+    if request.state in ACKNOWLEDGED_IN:
+        return []
+    return [
+        ("request_is_still_open", "The request is past this: its answer is decided, or it ended. Nothing is left to acknowledge.")
+    ]  # fmt: skip
 
 
 ANSWER_MAY_GO = frozenset({State.RELEASING, State.REFUSED})

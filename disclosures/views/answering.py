@@ -1,6 +1,6 @@
 """How a page answers a posted form: every problem at once, the values kept; or on to the request with a word."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -32,10 +32,12 @@ def show(
     context: Mapping[str, Any],
     *forms: BaseForm,
     refused: ActionRefused | None = None,
+    more: Iterable[Problem] = (),
 ) -> HttpResponse:
-    """The page; status 422 if a form has a problem or the service refused."""
+    """The page; status 422 if a form has a problem, the service refused, or `more` is wrong."""
     problems = [problem for form in forms for problem in _problems(form)]
     problems += [Problem(sentence, "") for sentence in refused.sentences] if refused else []
+    problems += more
     return render(http, template, {**context, "problems": problems}, status=422 if problems else 200)
 
 

@@ -14,7 +14,9 @@ from ..models import Letter, Officer, Request
 from ..models.request import Channel, ReturnChannel
 from ..selectors import NotThere
 from ..selectors.letter_text import (
+    ACKNOWLEDGED_IN,
     ONLY_REFUSAL,
+    acknowledgement,
     answer,
     is_final,
     is_outdated,
@@ -24,17 +26,22 @@ from ..selectors.letter_text import (
     request_for_paper,
     round_of,
 )
+from ..selectors.next_steps import LETTER_SLUGS
 from ..selectors.opening import Opened, OpenedRequest, open_request
 from ..selectors.work import refusals_open_to
-from ..services.letters import faults_of_sending, prepare_letter, record_letter_sent
+from ..services.letters import TO_SEND, TO_WRITE, faults_of_sending, prepare_letter, record_letter_sent
 from ..states import Perm
 from .answering import attempt, done, posted, show
 from .doors import desk_page, through_the_door
 
 HERE = "disclosures:request"
 Purpose = Letter.Purpose
-PURPOSES = {"answer": Purpose.OUTCOME, "return": Purpose.RETURN}
-NAMES = {Purpose.OUTCOME: "answer", Purpose.RETURN: "return letter"}
+PURPOSES = {slug: Purpose(purpose) for purpose, slug in LETTER_SLUGS.items()}
+NAMES = {
+    Purpose.RECEIPT: "acknowledgement",
+    Purpose.RETURN: "return letter",
+    Purpose.OUTCOME: "answer",
+}
 
 
 def _purpose(slug: str) -> Letter.Purpose:
@@ -47,8 +54,7 @@ def _purpose(slug: str) -> Letter.Purpose:
 def prepare(http: HttpRequest, reference: str, purpose: str) -> HttpResponse:
     """Before review the answer can only be a refusal: its reason is chosen first, and the text follows."""
     wanted = _purpose(purpose)
-    perm = Perm.PROPOSE if wanted == Purpose.OUTCOME else Perm.CORRESPOND
-    case, user, now = through_the_door(http, reference, perm)
+    case, user, now = through_the_door(http, reference, TO_WRITE[wanted])
     early = wanted == Purpose.OUTCOME and case.state in ONLY_REFUSAL
     reasons = {row.code: row for row in refusals_open_to(case)} if early else {}
     form, refused = LetterForm(posted(http), codes=list(reasons)), None
@@ -76,6 +82,7 @@ def prepare(http: HttpRequest, reference: str, purpose: str) -> HttpResponse:
         "purpose": purpose,
         "name": NAMES[wanted],
         "reason": reasons.get(code),
+        "too_late": wanted == Purpose.RECEIPT and case.state not in ACKNOWLEDGED_IN,
         "letter": letter,
         "undecided": wanted == Purpose.OUTCOME and not early and not opened.decisions,
         "outdated": letter is not None and wanted == Purpose.OUTCOME and is_outdated(letter, opened),
@@ -89,7 +96,9 @@ def _ask_why(http: HttpRequest, case: Request, reasons: Sequence[Refusal]) -> Ht
 
 
 def _made(opened: OpenedRequest, wanted: str, code: str) -> dict[str, str]:
-    if wanted == Purpose.RETURN:
+    if wanted == Purpose.RECEIPT:
+        body = acknowledgement(opened)
+    elif wanted == Purpose.RETURN:
         body = request_for_paper(opened)
     else:
         body = refusal(opened, code) if code else answer(opened)
@@ -123,8 +132,7 @@ def print_letter(http: HttpRequest, reference: str, purpose: str) -> HttpRespons
 def record_sent(http: HttpRequest, reference: str, purpose: str) -> HttpResponse:
     """What the service would refuse whatever was typed is said instead of the form."""
     wanted = _purpose(purpose)
-    perm = Perm.RELEASE if wanted == Purpose.OUTCOME else Perm.CORRESPOND
-    case, user, now = through_the_door(http, reference, perm)
+    case, user, now = through_the_door(http, reference, TO_SEND[wanted])
     form, refused = SentForm(posted(http)), None
     if form.is_valid():
         given = form.cleaned_data
@@ -158,7 +166,7 @@ def record_sent(http: HttpRequest, reference: str, purpose: str) -> HttpResponse
 
 
 def _usual_way(opened: OpenedRequest, wanted: str) -> dict[str, str]:
-    """The answer goes where the form asks for it; a return goes back the way the form came."""
+    """The answer goes where the form asks for it; anything else goes back the way the form came."""
     case, officer = opened.request, opened.officers.get(Officer.Part.REQUESTER)
     if wanted == Purpose.OUTCOME:
         return {"channel": case.return_channel, "sent_to": case.return_address}

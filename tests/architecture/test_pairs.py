@@ -44,6 +44,7 @@ ALWAYS_WHOLE = {
     ("Exclusion", "excluded"),
     ("ItemDecision", "decided"),
     ("Letter", "prepared"),
+    ("LetterWording", "written"),
     ("Opinion", "given"),
     ("ReadOut", "recorded"),
     ("Request", "recorded"),

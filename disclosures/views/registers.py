@@ -1,0 +1,49 @@
+"""The registers: what the desk looks things up in, gathered on one page."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from accounts.roles import Role
+from accounts.selectors import roles_of
+
+from ..selectors import NotThere
+from ..selectors.wording import EDITORS
+from ..templatetags.desk import DESK
+from .answering import show
+from .doors import desk_page, moment, person
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    name: str
+    what: str
+    address: str
+
+
+# Name, what it tells, the page, and who finds it here.
+REGISTERS: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
+    ("People", "Who works here, in which role, who is away and who covers.", "people", DESK),
+    (
+        "Who can decide what",
+        "For each instrument, whether enough people are left today.",
+        "who-decides",
+        DESK,
+    ),
+    ("On call", "Who is rung at night, in which order.", "on-call", DESK),
+    ("Text of our letters", "What each letter says before a person corrects it.", "letter-wordings", EDITORS),
+)
+
+
+@desk_page
+def index(http: HttpRequest) -> HttpResponse:
+    roles = roles_of(person(http), moment())
+    found = [
+        Register(name, what, reverse(f"disclosures:{page}"))
+        for name, what, page, whose in REGISTERS
+        if roles & whose
+    ]
+    if not found:
+        raise NotThere
+    return show(http, "disclosures/registers/index.html", {"registers": found})
