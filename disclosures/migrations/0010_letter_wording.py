@@ -9,7 +9,7 @@ import disclosures.models.wording
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("disclosures", "0008_couple_emergency"),
+        ("disclosures", "0009_time_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

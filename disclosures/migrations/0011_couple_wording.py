@@ -18,7 +18,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("disclosures", "0009_letter_wording"), ("audit", "0002_guards")]
+    dependencies = [("disclosures", "0010_letter_wording"), ("audit", "0002_guards")]
 
     operations = [
         *couple_object("letter_wording", "disclosures_letterwording", "ref"),
