@@ -29,7 +29,11 @@ class People(Protocol):
 # The rows that make an object hidden, given the reference an entry names.
 Hidden = Callable[[OuterRef], QuerySet[Any]]
 
+# What an app knows of its own rows and the log does not: sentences, each with the bad index if there is one.
+Comparison = Callable[[str], Iterable[tuple[str, int | None]]]
+
 _people: list[People] = []
+_comparisons: list[Comparison] = []
 _hidden: dict[str, Hidden] = {}
 
 
@@ -50,3 +54,13 @@ def hide(object_type: str, rows: Hidden) -> None:
 
 def hidden() -> Mapping[str, Hidden]:
     return _hidden
+
+
+def compare(comparison: Comparison) -> None:
+    """`manage.py audit verify` asks it, with the name of the log, what does not match the log's entries."""
+    if comparison not in _comparisons:
+        _comparisons.append(comparison)
+
+
+def comparisons() -> Iterable[Comparison]:
+    return tuple(_comparisons)

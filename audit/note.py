@@ -34,6 +34,11 @@ class Verifier:
     def key_id(self) -> bytes:
         return sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:_ID_BYTES]
 
+    @property
+    def vkey(self) -> str:
+        """As signed-note has it: name, key id, and the key behind its algorithm."""
+        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(ED25519 + self.key).decode()}"
+
     def verify(self, text: str, signature: bytes) -> None:
         try:
             Ed25519PublicKey.from_public_bytes(self.key).verify(signature, text.encode())

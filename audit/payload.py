@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sealing.boxes import seal_bytes
+from sealing.boxes import key_ref, open_bytes, seal_bytes
+from sealing.gcm import CannotOpen
 from sealing.models import DataKey
 
 SALT_BYTES = 32
@@ -44,3 +45,16 @@ def payload_context(*, origin: str, entry_id: int, event: str, name: str) -> tup
         event.encode(),
         name.encode(),
     )
+
+
+def is_kept(box: bytes, *, commitment: str, context: tuple[bytes, ...]) -> bool:
+    """Whether the box opens where it stands and holds what the entry committed to; also when its key was erased."""
+    try:
+        key = DataKey.objects.select_related("parent").filter(ref=key_ref(box)).first()
+        if key is None:
+            return False
+        if key.wrapped is None:
+            return True
+        return sha256(open_bytes(key, box, context)).hexdigest() == commitment
+    except CannotOpen:
+        return False

@@ -39,7 +39,7 @@ def last_head(log: str) -> TreeHead:
 def edge_of(log: str, head: TreeHead) -> Edge:
     """The right edge of the stored tree. Raises `Refused` unless its root is the one that was signed."""
     names = [name for name, width in edge_tiles(head.size) if width]
-    stored = _read_tiles(log, names)
+    stored = read_tiles(log, names)
     hashes = tuple(stored.get(name, b"") if width else b"" for name, width in edge_tiles(head.size))
     try:
         edge = Edge(head.size, hashes)
@@ -58,7 +58,7 @@ def check_last_leaves(log: str, head: TreeHead) -> None:
     found = list(leaves.values_list("index", "entry__body"))
     if [index for index, _ in found] != list(range(first * TILE_WIDTH, head.size)):
         raise Refused(f"The last indexes of the log {log} do not end where the checkpoint does.")
-    hashes = _read_tiles(log, [name]).get(name, b"")
+    hashes = read_tiles(log, [name]).get(name, b"")
     for offset, (index, body) in enumerate(found):
         if tree.leaf_hash(bytes(body)) != hashes[offset * HASH_BYTES : (offset + 1) * HASH_BYTES]:
             raise Refused(f"Entry {index} of the log {log} is not the one that was signed.")
@@ -68,7 +68,7 @@ def _known_keys(log: str) -> list[Verifier]:
     return list({*verifiers(log), *(signer.verifier for signer in signers(log))})
 
 
-def _read_tiles(log: str, names: Sequence[TileName]) -> dict[TileName, bytes]:
+def read_tiles(log: str, names: Sequence[TileName]) -> dict[TileName, bytes]:
     if not names:
         return {}
     wanted = reduce(or_, (Q(level=name.level, n=name.n) for name in names))

@@ -49,11 +49,11 @@ class Environment:
             "PYTHONUNBUFFERED": "1",
         } | more  # fmt: skip
 
-    def of_command(self, command: str) -> dict[str, str]:
+    def of_command(self, command: str, *arguments: str) -> dict[str, str]:
         """The environment of a management command: its name tells which role it needs."""
         if command in OWNER_COMMANDS:
             role = "owner"
-        elif command.startswith("audit"):
+        elif command == "audit" and "sequence" in arguments:
             role = "sequencer"
         else:
             role = "app"

@@ -70,12 +70,11 @@ def _port(servers: Servers, given: Mapping[str, str]) -> int:
 
 def _run(env: Environment, arguments: Sequence[str]) -> int:
     """The command has the terminal; Ctrl-C is its business, and this process only waits for it to end."""
-    command = arguments[0] if arguments else "help"
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         child = subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
-            env=env.of_command(command),
+            env=env.of_command(*(arguments or ["help"])),
             cwd=env.checkout.root,
             preexec_fn=_as_foreground(),
         )

@@ -97,7 +97,7 @@ def _run(
     supervisor.step(
         sentence,
         [sys.executable, "manage.py", command, *args],
-        env=env.of_command(command) | {"LOG_LEVEL": "WARNING"},
+        env=env.of_command(command, *args) | {"LOG_LEVEL": "WARNING"},
         log=log or env.checkout.log("setup"),
         cwd=env.checkout.root,
     )

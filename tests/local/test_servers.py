@@ -135,6 +135,8 @@ def test_only_the_sequencer_is_given_the_signing_keys(checkout: Checkout):
     assert keys & set(env.of("web")) == {"SEALING_MASTER_KEYS"}
     assert keys & set(env.of("sequencer", role="sequencer")) == {"AUDIT_SIGNING_KEYS"}
     assert keys & set(env.of_command("migrate")) == set()
+    assert keys & set(env.of_command("audit", "sequence", "--once")) == {"AUDIT_SIGNING_KEYS"}
+    assert keys & set(env.of_command("audit", "verify")) == {"SEALING_MASTER_KEYS"}
     assert env.of("web")["DATABASE_URL"] == "postgresql://app@/x?application_name=cpdisclose-web"
     assert env.of("web")["SECRET_KEY"] == env.of("beat")["SECRET_KEY"]
 

@@ -1,0 +1,38 @@
+"""Proofs and checkpoints as the database has them, for whoever asks for one."""
+
+from . import proof
+from .models import Checkpoint, Entry, Leaf
+from .stored import read_tiles
+from .tlog_proof import ProofFile
+
+
+class CannotProve(LookupError):
+    """There is nothing to prove it with, yet or at all; the text says why."""
+
+
+def last_checkpoint(log: str) -> Checkpoint:
+    last = Checkpoint.objects.filter(log=log).order_by("-size").first()
+    if last is None:
+        raise CannotProve(f"The log {log} has no checkpoint yet.")
+    return last
+
+
+def prove_entry(log: str, entry_id: int, *, with_entry: bool = True) -> ProofFile:
+    """That the entry stands in the tree of the newest checkpoint. Raises `CannotProve` and `TilesMissing`."""
+    entry = Entry.objects.filter(log=log, pk=entry_id).first()
+    if entry is None:
+        raise CannotProve(f"The log {log} has no entry {entry_id}.")
+    index = Leaf.objects.filter(log=log, entry_id=entry_id).values_list("index", flat=True).first()
+    if index is None:
+        raise CannotProve(f"The entry {entry_id} has no index yet. That takes a second or two.")
+    signed = last_checkpoint(log)
+    hashes = proof.inclusion(index, signed.size, lambda names: read_tiles(log, names))
+    return ProofFile(index, hashes, signed.note, bytes(entry.body) if with_entry else b"")
+
+
+def prove_consistency(log: str, old: int, new: int) -> tuple[proof.Hashes, str]:
+    """That the tree of size `old` is the beginning of that of `new`, which is the size of a checkpoint; and its note."""
+    signed = Checkpoint.objects.filter(log=log, size=new).first()
+    if signed is None:
+        raise CannotProve(f"The log {log} has no checkpoint of size {new}.")
+    return proof.consistency(old, new, lambda names: read_tiles(log, names)), signed.note

@@ -1,0 +1,347 @@
+"""Checks a whole log against itself: everything is computed anew from the entries, streaming, in constant memory.
+
+What it cannot see is a log that was cut or replaced whole and signed again: for that it is given checkpoints
+that somebody else holds.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+
+import psycopg
+from django.db import connection, transaction
+
+from . import checkpoint, proof, tree
+from .checkpoint import NotACheckpoint, TreeHead
+from .logs import origin, verifiers
+from .models import Checkpoint, Tile
+from .note import NoteRefused, open_note
+from .recompute import Recomputed, from_tiles
+from .stored import read_tiles
+from .tree import HASH_BYTES, TILE_WIDTH, TileName
+
+Progress = Callable[[int, int], None]
+
+MOST_FAULTS = 20
+# An entry may be indexed this much later than one that was written after it: the longest transaction, and then some.
+LATEST = timedelta(minutes=15)
+
+_LEAVES = """
+SELECT l.index, e.log, e.body FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry_id
+WHERE l.log = %s {since} ORDER BY l.index
+"""
+_AT = b'"at":"'
+_AT_BYTES = len("2026-11-24T14:05:09.123456")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong. `first` is the first bad index, or the lowest that may be it; `last` the highest that may be."""
+
+    words: str
+    first: int | None = None
+    last: int | None = None
+
+    def __str__(self) -> str:
+        if self.first is None:
+            return self.words
+        if self.last is None or self.last == self.first:
+            return f"Index {self.first}: {self.words}"
+        return f"First bad index from {self.first} to {self.last}: {self.words}"
+
+
+@dataclass
+class Report:
+    log: str
+    size: int = 0
+    checkpoints: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, words: str, first: int | None = None, last: int | None = None) -> None:
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(words, first, last))
+
+    @property
+    def first_bad(self) -> int | None:
+        return min((fault.first for fault in self.faults if fault.first is not None), default=None)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A checkpoint to be compared: one of the log's own, or one that somebody else holds (`held_by`)."""
+
+    size: int
+    root: bytes
+    held_by: str = ""
+
+
+def outside(log: str, note: str, held_by: str) -> Signed:
+    """A checkpoint that was kept elsewhere. Raises `NoteRefused` and `NotACheckpoint`."""
+    head = checkpoint.parse(open_note(note, verifiers(log)))
+    if head.origin != origin(log):
+        raise NotACheckpoint(f"The checkpoint is one of {head.origin}, not of {origin(log)}.")
+    return Signed(head.size, head.root, held_by)
+
+
+def verify(
+    log: str, *, since: int = 0, held: Sequence[Signed] = (), progress: Progress | None = None
+) -> Report:
+    """Everything from index `since` on, which is the size of a checkpoint; the tree below it is taken as stored."""
+    report = Report(log)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        heads = _own_checkpoints(log, report)
+        grown = _begin(log, since, heads, report)
+        if grown is not None:
+            _Walk(log, report, grown, _in_order(since, heads, held), progress or _quiet).run()
+    return report
+
+
+def _quiet(_done: int, _of: int) -> None:
+    """For callers that show nothing."""
+
+
+def _in_order(since: int, own: Sequence[Signed], held: Sequence[Signed]) -> list[Signed]:
+    return sorted((signed for signed in (*own, *held) if signed.size > since), key=lambda one: one.size)
+
+
+def _own_checkpoints(log: str, report: Report) -> list[Signed]:
+    """Their text, signatures and chain are checked here; their roots when the tree has grown to their size."""
+    found: list[Signed] = []
+    for row in Checkpoint.objects.filter(log=log).order_by("size").iterator():
+        head = TreeHead(origin(log), row.size, bytes(row.root))
+        before = found[-1].size if found else 0
+        try:
+            if checkpoint.parse(open_note(row.note, verifiers(log))) != head:
+                report.add(
+                    f"The checkpoint of size {row.size} does not say what was signed.", before, row.size - 1
+                )
+        except (NoteRefused, NotACheckpoint) as error:
+            report.add(f"The checkpoint of size {row.size} is not trusted. {error}", before, row.size - 1)
+        if row.previous != before:
+            report.add(
+                f"The checkpoint of size {row.size} extends size {row.previous}; the one before it has {before}.",
+                min(row.previous, before),
+            )
+        found.append(Signed(row.size, head.root))
+    report.checkpoints = len(found)
+    return found
+
+
+def _begin(log: str, since: int, heads: Sequence[Signed], report: Report) -> Recomputed | None:
+    if since == 0:
+        return Recomputed()
+    roots = [head.root for head in heads if head.size == since]
+    if not roots:
+        report.add(f"There is no checkpoint of size {since} to go on from.")
+        return None
+    block = since - since % TILE_WIDTH
+    edge = [(TileName(name.level, name.n), width) for name, width in tree.edge_tiles(block)]
+    stored = read_tiles(log, [name for name, width in edge if width])
+    try:
+        sound = proof.root_at(since, lambda names: read_tiles(log, names)) == roots[0]
+    except proof.TilesMissing:
+        sound = False
+    if not sound:
+        report.add(f"The stored tree of size {since} is not the one that was signed.", 0, since - 1)
+        return None
+    return from_tiles(block, [stored.get(name, b"")[: width * HASH_BYTES] for name, width in edge[1:]])
+
+
+@dataclass
+class _Walk:
+    """Grows the tree along the stored indexes and compares it with tiles and checkpoints on the way."""
+
+    log: str
+    report: Report
+    grown: Recomputed
+    ahead: list[Signed]
+    progress: Progress
+    # By holder ("" for the log itself): the largest size at which a checkpoint agreed, and who last disagreed.
+    agreed: dict[str, int] = field(default_factory=dict)
+    disagreeing: set[str] = field(default_factory=set)
+    newest: str = ""
+    tiles: dict[TileName, bytes] = field(default_factory=dict)
+
+    def run(self) -> None:
+        first = self.grown.size
+        total = max((signed.size for signed in self.ahead), default=first)
+        with stream(self.log, first) as rows:
+            indexed = _Indexed(self.log, first, rows, self.report)
+            while bodies := indexed.block():
+                self._block(bodies)
+                self.progress(self.grown.size, max(total, self.grown.size))
+                if len(bodies) < TILE_WIDTH:
+                    break
+        self.report.size = self.grown.size
+        if not indexed.broken:
+            self._compare_tiles(self.grown.right_edge())
+            self._no_tile_too_many(first)
+        self._end()
+
+    def _block(self, bodies: Sequence[bytes | None]) -> None:
+        start = self.grown.size
+        end = start + len(bodies)
+        name = TileName(0, start // TILE_WIDTH)
+        due = [signed for signed in self.ahead if signed.size <= end]
+        leaves = self._leaves_of(name, bodies, due)
+        step = self.grown.add(leaves, {signed.size for signed in due})
+        self._compare_tiles({tile: hashes for tile, hashes in step.tiles.items() if tile.level})
+        for signed in due:
+            self._compare(signed, step.roots[signed.size])
+        del self.ahead[: len(due)]
+
+    def _leaves_of(
+        self, name: TileName, bodies: Sequence[bytes | None], due: Sequence[Signed]
+    ) -> Sequence[bytes]:
+        """The hashes of the entries. Where the tile has others, the faults are named, and what was signed goes on."""
+        stored = self._stored(name)
+        hashed = [None if body is None else tree.leaf_hash(body) for body in bodies]
+        kept = [stored[at : at + HASH_BYTES] for at in range(0, len(bodies) * HASH_BYTES, HASH_BYTES)]
+        if len(stored) > len(bodies) * HASH_BYTES:
+            self.report.add("The stored tile has a hash here, and no entry.", self.grown.size + len(bodies))
+        if hashed != kept:
+            return self._sorted_out(name, hashed, kept, due)
+        for index, body in enumerate(bodies, start=self.grown.size):
+            self._check_order(index, body or b"")
+        return kept
+
+    def _sorted_out(
+        self, name: TileName, hashed: Sequence[bytes | None], kept: Sequence[bytes], due: Sequence[Signed]
+    ) -> Sequence[bytes]:
+        own = [hash_ or stored or bytes(HASH_BYTES) for hash_, stored in zip(hashed, kept, strict=True)]
+        tile_is_sound = len(kept[-1]) == HASH_BYTES and self._is_signed(name, kept, due)
+        for index, (hash_, stored) in enumerate(zip(hashed, kept, strict=True), start=self.grown.size):
+            if hash_ is None:
+                self.report.add("The entry is gone.", index)
+            elif hash_ != stored and tile_is_sound:
+                self.report.add("The entry is not the one that was signed.", index)
+            elif hash_ != stored:
+                self.report.add("The stored tile does not have the hash of the entry.", index)
+        return kept if tile_is_sound else own
+
+    def _is_signed(self, name: TileName, leaves: Sequence[bytes], due: Sequence[Signed]) -> bool:
+        if len(leaves) == TILE_WIDTH:
+            above, offset = divmod(name.n, TILE_WIDTH)
+            parent = read_tiles(self.log, [TileName(1, above)]).get(TileName(1, above), b"")
+            return (
+                tree.perfect_root(b"".join(leaves)) == parent[offset * HASH_BYTES : (offset + 1) * HASH_BYTES]
+            )
+        own = [signed for signed in due if not signed.held_by]
+        roots = deepcopy(self.grown).add(leaves, {signed.size for signed in own}).roots
+        return all(roots[signed.size] == signed.root for signed in own)
+
+    def _check_order(self, index: int, body: bytes) -> None:
+        begin = body.find(_AT) + len(_AT)
+        written = body[begin : begin + _AT_BYTES].decode("ascii", "replace")
+        if written >= self.newest:
+            self.newest = written
+            return
+        try:
+            late = datetime.fromisoformat(self.newest) - datetime.fromisoformat(written) > LATEST
+        except ValueError:
+            late = True
+        if late:
+            self.report.add("The entry claims to be older than those that were indexed before it.", index)
+
+    def _stored(self, name: TileName) -> bytes:
+        if name not in self.tiles:
+            self.tiles = read_tiles(self.log, [TileName(0, name.n + ahead) for ahead in range(64)])
+            self.tiles.setdefault(name, b"")
+        return self.tiles[name]
+
+    def _compare_tiles(self, tiles: dict[TileName, bytes]) -> None:
+        for name, hashes in tiles.items():
+            stored = read_tiles(self.log, [name]).get(name, b"")
+            if stored != hashes:
+                span = TILE_WIDTH**name.level
+                first = (name.n * TILE_WIDTH + _first_difference(stored, hashes)) * span
+                self.report.add(
+                    f"The stored tile {name.level}/{name.n} does not follow from the entries.",
+                    first,
+                    min(first + span, self.grown.size) - 1,
+                )
+
+    def _compare(self, signed: Signed, root: bytes) -> None:
+        lowest = self.agreed.get(signed.held_by, 0)
+        if root == signed.root:
+            self.agreed[signed.held_by] = signed.size
+            self.disagreeing.discard(signed.held_by)
+            return
+        if signed.held_by in self.disagreeing:
+            return  # it follows from the one before
+        self.disagreeing.add(signed.held_by)
+        whose = f"that {signed.held_by} holds" if signed.held_by else "of the log"
+        known = [fault.first for fault in self.report.faults if fault.first is not None]
+        self.report.add(
+            f"The checkpoint of size {signed.size} {whose} has another root than these entries have.",
+            min((first for first in known if lowest <= first < signed.size), default=lowest),
+            signed.size - 1,
+        )
+
+    def _no_tile_too_many(self, first: int) -> None:
+        for level, n in Tile.objects.filter(log=self.log).values_list("level", "n").iterator():
+            start = n * TILE_WIDTH ** (level + 1)
+            if start >= first and (self.grown.size >> (8 * level)) <= n * TILE_WIDTH:
+                self.report.add(f"The stored tile {level}/{n} belongs to no entry.", start)
+
+    def _end(self) -> None:
+        for signed in self.ahead:
+            whose = f"{signed.held_by} holds a checkpoint" if signed.held_by else "a checkpoint was signed"
+            self.report.add(f"The log ends here, and {whose} of size {signed.size}.", self.grown.size)
+        last = (
+            Checkpoint.objects.filter(log=self.log).order_by("-size").values_list("size", flat=True).first()
+        )
+        if self.grown.size > (last or 0):
+            self.report.add("From here on no checkpoint of the log covers the entries.", last or 0)
+
+
+@dataclass
+class _Indexed:
+    """The bodies in the order of their indexes; a gap, a doubled or a foreign index is a fault, and the end."""
+
+    log: str
+    next: int
+    rows: Iterator[tuple[int, str | None, bytes | None]]
+    report: Report
+    broken: bool = False
+
+    def block(self) -> list[bytes | None]:
+        return list(islice(self._bodies(), TILE_WIDTH)) if not self.broken else []
+
+    def _bodies(self) -> Iterator[bytes | None]:
+        for index, of, body in self.rows:
+            if index != self.next:
+                what = (
+                    "The index is missing." if index > self.next else "The index is taken twice, or below 0."
+                )
+                self.report.add(what, min(index, self.next))
+                self.broken = True
+                return
+            if of not in {self.log, None}:
+                self.report.add(f"The entry belongs to the log {of}.", index)
+            self.next += 1
+            yield body
+
+
+@contextmanager
+def stream(log: str, first: int) -> Iterator[Iterator[tuple[int, str | None, bytes | None]]]:
+    """Index, log and body of every entry in its order, from `first` on, a few thousand in memory at a time."""
+    since = "AND l.index >= %s" if first else ""
+    raw = connection.connection
+    assert isinstance(raw, psycopg.Connection)  # noqa: S101 -- the one database of this project
+    with psycopg.ServerCursor(raw, "audit_verify") as cursor:
+        cursor.itersize = 8192
+        cursor.execute(_LEAVES.format(since=since), [log, first] if first else [log], binary=True)
+        yield iter(cursor)
+
+
+def _first_difference(one: bytes, other: bytes) -> int:
+    for at in range(0, max(len(one), len(other)), HASH_BYTES):
+        if one[at : at + HASH_BYTES] != other[at : at + HASH_BYTES]:
+            return at // HASH_BYTES
+    return 0
