@@ -180,7 +180,9 @@ class Road:
         necessary=True, necessity_note="The payer cannot be found otherwise.",
         proportionate=True, proportionality_note="One month of payments.",
         prejudice_likely=True, prejudice_note="The person would not be found.",
-        basis="EA_CRIME", exemption="SCH2_2",
+        authentic=True, purpose_lawful=True, purpose_note="To find who used a stolen card: an investigation of fraud.",
+        alternatives_note="The payments alone, without letters or calls.", compatibility="CRIME", communications_data=False,
+        basis="EA_CRIME", exemption="SCH2_2", extent_note="Telling the person, until the review date.",
     )  # fmt: skip
 
     def __init__(

@@ -1,6 +1,6 @@
 """The roads of a company's request and of a production order; plainly fictitious, like the rest of the demonstration."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain, cycle, islice
@@ -57,7 +57,7 @@ class OrderRoad(Road):
     tests = weighing.Tests(
         valid=True, addressed_to_us=True, in_its_period=True, within_its_terms=True, privilege_excluded=True,
         terms_note="The order and its seal were checked; the items are those it names.",
-        basis="C", exemption="SCH2_5",
+        basis="C", exemption="SCH2_5", extent_note="Telling the person, while the order forbids it.",
     )  # fmt: skip
 
     def record(self, *, restricted: bool = True, **changes: object) -> Request:  # noqa: ARG002 -- an order always is
@@ -130,8 +130,11 @@ def company_intake(company_id: int, road: Road) -> Intake:
 # No company asks in an emergency, and no order is answered as one.
 EMERGENCIES = (State.EMERGENCY_PENDING, State.EMERGENCY_RELEASED, State.AWAITING_RATIFICATION)
 USUAL = tuple(state for state in State if state not in EMERGENCIES)
+# An order or a notice has no internal review.
+OF_ORDERS = tuple(state for state in USUAL if state is not State.UNDER_APPEAL)
 OPEN = (State.SUBMITTED, State.VERIFYING, State.IN_REVIEW, State.PENDING_APPROVAL, State.APPROVED)
 ROUNDS = 3
+REACHED: Mapping[type[Road], tuple[State, ...]] = {CompanyRoad: USUAL, OrderRoad: OF_ORDERS}
 
 
 def programme(count: int) -> Iterator[tuple[type[Road], State, timedelta]]:
@@ -142,7 +145,7 @@ def programme(count: int) -> Iterator[tuple[type[Road], State, timedelta]]:
         for _ in range(ROUNDS)
         for state in State
         for kind in kinds
-        if kind is Road or state in USUAL
+        if state in REACHED.get(kind, tuple(State))
     ]
     more = zip(cycle(kinds), cycle(OPEN), strict=False)
     for number, (kind, state) in enumerate(islice(chain(thrice, more), count)):

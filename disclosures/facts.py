@@ -14,6 +14,18 @@ class OfficerFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DecidingFacts:
+    """About the decision. `advice_against` names whose latest opinion speaks against a release."""
+
+    special_disclosed: bool = False
+    condition_named: bool = False
+    advice_against: tuple[str, ...] = ()
+    advised_by: frozenset[int] = frozenset()
+    recorded_outcome: str = ""
+    reviews_asked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the guards may know of a request, its history and the person who acts.
 
@@ -63,6 +75,7 @@ class Facts:
     assessment_supports_disclosure: bool = False
     opinions_needed: frozenset[str] = frozenset()
     opinions_given: frozenset[str] = frozenset()
+    deciding: DecidingFacts = DecidingFacts()
     letter_prepared: bool = False
     letter_sent: bool = False
     # Approval.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from . import guards as g
 from .facts import Facts
 from .guards import FOUR_EYES, Guard
+from .guards import deciding as d
 from .guards import kinds as k
 from .states import Action, Perm, State
 
@@ -52,10 +53,16 @@ TRIAGE = (g.instrument_is_one_we_work, g.instrument_fits_the_kind, k.body_may_us
           g.everything_needed_to_review_is_there)  # fmt: skip
 VERIFIED = (g.all_evidence_is_in, g.no_evidence_speaks_against_it, g.somebody_else_rang_back_than_took_it_in)
 WEIGHED = (g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_found_is_disclosed,
-           g.refusals_are_open_to_the_instrument, g.tests_are_answered, g.tests_support_disclosure, g.opinions_are_in, k.company_is_related, k.consent_is_on_record_for_marketing,
+           g.refusals_are_open_to_the_instrument, g.tests_are_answered, g.tests_support_disclosure, g.opinions_are_in,
+           d.special_category_has_its_condition, d.advice_against_it_is_answered, k.company_is_related, k.consent_is_on_record_for_marketing,
            g.everything_needed_to_release_is_there, g.letter_is_prepared)  # fmt: skip
 REFUSAL = (g.refusal_is_proposed, g.refusals_are_open_to_the_instrument, g.letter_is_prepared)
-SIGNED = (g.proposal_is_unchanged, g.approver_saw_this_proposal, g.policy_is_in_force)
+SIGNED = (
+    g.proposal_is_unchanged,
+    g.approver_saw_this_proposal,
+    g.policy_is_in_force,
+    d.adviser_does_not_approve,
+)
 URGENT = (g.risk_to_life_is_stated, g.caller_was_rung_back, g.instrument_may_come_by_word_of_mouth,
           g.nothing_asked_for_is_communications_data)  # fmt: skip
 
@@ -99,7 +106,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.IN_REVIEW,             A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
 
     Transition(S.PENDING_APPROVAL,      A.CONCUR,               S.PENDING_APPROVAL,      P.APPROVE,       (g.second_approver_is_needed, *SIGNED, *FOUR_EYES)),
-    Transition(S.PENDING_APPROVAL,      A.APPROVE_RELEASE,      S.APPROVED,              P.APPROVE,       (g.outcome_is_a_release, g.requester_is_verified, k.company_is_related, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
+    Transition(S.PENDING_APPROVAL,      A.APPROVE_RELEASE,      S.APPROVED,              P.APPROVE,       (g.outcome_is_a_release, g.requester_is_verified, k.company_is_related, d.advice_against_it_is_answered, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
     Transition(S.PENDING_APPROVAL,      A.APPROVE_REFUSAL,      S.REFUSED,               P.APPROVE,       (g.outcome_is_a_refusal, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
     Transition(S.PENDING_APPROVAL,      A.APPROVE_NIL,          S.NO_DATA,               P.APPROVE,       (g.outcome_is_nil, g.requester_is_verified, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
     Transition(S.PENDING_APPROVAL,      A.SEND_BACK,            S.IN_REVIEW,             P.APPROVE,       (g.reason_is_given, g.requester_is_verified)),
@@ -138,7 +145,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.AWAITING_RATIFICATION, A.REFUSE_RATIFICATION,  S.BREACH_ASSESSMENT,     P.RATIFY,        (g.reason_is_given, g.third_person_ratifies, *FOUR_EYES)),
     Transition(S.BREACH_ASSESSMENT,     A.CONCLUDE_BREACH,      S.CLOSED,                P.BREACH,        (g.reason_is_given,)),
 
-    Transition(S.CLOSED,                A.APPEAL,               S.UNDER_APPEAL,          P.APPEAL,        (g.reason_is_given,)),
+    Transition(S.CLOSED,                A.APPEAL,               S.UNDER_APPEAL,          P.APPEAL,        (g.reason_is_given, d.review_is_open_to_this_requester, d.there_is_a_decision_to_review, d.review_is_asked_for_once)),
     Transition(S.CLOSED,                A.REPORT_WRONG_RELEASE, S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),
     Transition(S.UNDER_APPEAL,          A.UPHOLD,               S.CLOSED,                P.DECIDE_APPEAL, (g.reason_is_given, *FOUR_EYES)),
     Transition(S.UNDER_APPEAL,          A.OVERTURN,             S.IN_REVIEW,             P.DECIDE_APPEAL, (g.reason_is_given, g.requester_is_verified, *FOUR_EYES)),

@@ -137,6 +137,10 @@ USUAL: tuple[State, ...] = tuple(
 )
 
 
+# An order or a notice has no internal review.
+OF_ORDERS: tuple[State, ...] = tuple(state for state in USUAL if state is not State.UNDER_APPEAL)
+
+
 class NamedOrderRoad(OrderRoad):
     """Names somebody of every role besides those who walk it."""
 
@@ -176,7 +180,7 @@ def other_kinds(world: World) -> OtherKinds:
     retail, travel = (Organisation.objects.get(code=code) for code in ("demo-retail", "demo-travel"))
     return OtherKinds(
         company={state: _walk(world, CompanyRoad, state) for state in USUAL},
-        orders={state: _walk(world, NamedOrderRoad, state) for state in USUAL},
+        orders={state: _walk(world, NamedOrderRoad, state) for state in OF_ORDERS},
         colleagues={role: employ(world, f"colleague-{role.lower()}", role) for role in ROLES},
         members=members,
         all_roles=employ(world, "all-roles", *ROLES),

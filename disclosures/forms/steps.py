@@ -7,6 +7,7 @@ from django import forms
 from django.http import QueryDict
 
 from ..guards import reason_is_given
+from ..guards.deciding import advice_against_it_is_answered
 from ..services import ActionRefused
 from .base import DeskForm
 from .work import LongText
@@ -35,7 +36,8 @@ class StepForm(DeskForm):
         self.fields["reason"].label = label or "The reason"
 
     def take_up(self, refused: ActionRefused) -> None:
-        """Puts every objection to the form, the one about the reason to its field."""
+        """Puts every objection to the form, those about the reason to its field."""
+        about_it = {reason_is_given.__name__, advice_against_it_is_answered.__name__}
         for objection in refused.objections:
-            field = "reason" if objection.guard == reason_is_given.__name__ else None
+            field = "reason" if objection.guard in about_it else None
             self.add_error(field, objection.sentence)

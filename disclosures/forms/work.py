@@ -1,6 +1,6 @@
 """The forms of the desk's work: checks of the requester, searches asked for, tests, opinions, decisions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -8,7 +8,6 @@ from django import forms
 from django.http import QueryDict
 
 from ..catalogue import Refusal
-from ..catalogue import Tests as TestsOf
 from ..models import Assessment, Evidence, ItemDecision
 from .base import DeskForm
 from .fields import MomentField
@@ -176,6 +175,30 @@ EXEMPTION = partial(
     ),
 )
 
+EXTENT = partial(
+    LongText,
+    label="How far the exemption is relied on",
+    required=False,
+    help_text="Which duties it lifts and for how long, for example: telling the person, until the review date. Not needed where no exemption is relied on.",
+    widget=forms.Textarea({"rows": 2}),
+)
+CONDITION = partial(
+    forms.ChoiceField,
+    label="Condition for special category or criminal-offence data",
+    required=False,
+    choices=[("", "No such data is asked for"), *Assessment.Condition.choices],
+    help_text=(
+        "UK GDPR, Articles 9 and 10, and the Data Protection Act 2018, Schedule 1. Without a condition nothing of that "
+        "kind may be given. Paragraph 10 needs no policy document where the recipient is a competent authority."
+    ),
+)
+CONDITION_NOTE = partial(
+    LongText,
+    label="Why the condition is met here",
+    required=False,
+    widget=forms.Textarea({"rows": 2}),
+)
+
 
 class CompulsoryTestsForm(DeskForm):
     """Asked of an order or a notice: it is obeyed within its own limits, and weighed no further."""
@@ -204,6 +227,9 @@ class CompulsoryTestsForm(DeskForm):
     terms_note = LongText(label="How you came to these answers")
     basis = BASIS(help_text="For an order or a notice this is the legal obligation.")
     exemption = EXEMPTION()
+    extent_note = EXTENT()
+    condition = CONDITION()
+    condition_note = CONDITION_NOTE()
 
 
 class LegitimateTestsForm(DeskForm):
@@ -231,56 +257,9 @@ class LegitimateTestsForm(DeskForm):
     proportionality_note = LongText(label="How the balance was struck")
     basis = BASIS(help_text="Never consent: using our services is no consent to this.")
     exemption = EXEMPTION()
-
-
-class TestsForm(DeskForm):
-    """The questions for a voluntary request; the cleaned data are what `weighing.Tests` takes."""
-
-    __test__ = False
-
-    necessary = YesNo(
-        label="Is it necessary?",
-        yes="Yes, it is necessary",
-        no="No",
-        help_text=(
-            "More than useful or usual, though not indispensable. If less data, a shorter period or another "
-            "way would serve the purpose as well, it is not necessary."
-        ),
-    )
-    necessity_note = LongText(
-        label="Why it is, or is not, necessary", help_text="In your own words, not the officer's."
-    )
-    proportionate = YesNo(
-        label="Is it proportionate?",
-        yes="Yes, it is proportionate",
-        no="No",
-        help_text=(
-            "Weigh how far this reaches into the lives of the person and of others shown in the records "
-            "against how grave the matter is."
-        ),
-    )
-    proportionality_note = LongText(label="Why it is, or is not, proportionate")
-    prejudice_likely = YesNo(
-        label="Would refusing, or telling the person, be likely to prejudice the purpose?",
-        yes="Yes, that is likely",
-        no="No",
-        help_text=(
-            "“Likely” means a real and weighty chance in this case. It is judged case by case, never for a "
-            "whole class of cases."
-        ),
-    )
-    prejudice_note = LongText(label="What the prejudice would be, or why there is none")
-    basis = BASIS(
-        help_text="Our basis, not the officer's. Never consent: using our services is no consent to this."
-    )
-    exemption = EXEMPTION()
-
-
-TESTS_FORMS: Mapping[str, type[DeskForm]] = {
-    TestsOf.VOLUNTARY: TestsForm,
-    TestsOf.LEGITIMATE: LegitimateTestsForm,
-    TestsOf.COMPULSORY: CompulsoryTestsForm,
-}
+    extent_note = EXTENT()
+    condition = CONDITION()
+    condition_note = CONDITION_NOTE()
 
 
 class OpinionForm(DeskForm):

@@ -18,10 +18,15 @@ class Assessment(RequestPart):
 
     `tests` says which questions were answered: those of a voluntary request (DOMAIN B.5; UK GDPR
     Articles 5 and 6), of a compulsory one, or of a legitimate interest (Article 6(1)(f)).
+    `questions` counts the sets of questions as they were put over time: rows of set 1 answered fewer.
     """
 
     class Basis(models.TextChoices):
         CRIME = "EA_CRIME", "Recognised legitimate interest: crime (UK GDPR Article 6(1)(ea), Annex 1)"
+        PUBLIC_TASK = (
+            "EA_TASK",
+            "Recognised legitimate interest: a public body's request for its task (UK GDPR Article 6(1)(ea), Annex 1)",
+        )
         LEGITIMATE = "F", "Legitimate interests (UK GDPR Article 6(1)(f))"
         VITAL = "D", "Vital interests (UK GDPR Article 6(1)(d))"
         OBLIGATION = "C", "Legal obligation (UK GDPR Article 6(1)(c))"
@@ -31,10 +36,46 @@ class Assessment(RequestPart):
         REQUIRED = "SCH2_5", "Data Protection Act 2018, Schedule 2, paragraph 5 (required by law)"
         NONE = "NONE", "No exemption relied on"
 
+    class Compatibility(models.TextChoices):
+        """Why giving it is compatible with why we hold it: UK GDPR Articles 5(1)(b) and 8A, Annex 2."""
+
+        CRIME = "CRIME", "Compatible: for preventing, detecting or prosecuting crime (Annex 2)"
+        PUBLIC_TASK = "TASK", "Compatible: a public body asks for it for its task (Annex 2)"
+        VITAL = "VITAL", "Compatible: to protect somebody's vital interests (Annex 2)"
+        SAFEGUARDING = "SAFEGUARD", "Compatible: to safeguard a person at risk (Annex 2)"
+        WEIGHED = (
+            "WEIGHED",
+            "Compatible after weighing link, context, nature, consequences and safeguards (Article 8A)",
+        )
+        NOT_COMPATIBLE = "NO", "Not compatible"
+
+    class Condition(models.TextChoices):
+        """What allows special category or criminal-offence data: UK GDPR Articles 9 and 10, DPA 2018 Schedule 1."""
+
+        UNLAWFUL_ACTS = "S1_10", "Schedule 1, paragraph 10: preventing or detecting unlawful acts"
+        DISHONESTY = "S1_11", "Schedule 1, paragraph 11: protecting the public against dishonesty"
+        REGULATORY = (
+            "S1_12",
+            "Schedule 1, paragraph 12: regulatory requirements on unlawful acts and dishonesty",
+        )
+        FRAUD = "S1_14", "Schedule 1, paragraph 14: preventing fraud"
+        LAUNDERING = "S1_15", "Schedule 1, paragraph 15: suspicion of terrorist financing or money laundering"
+        SAFEGUARDING = (
+            "S1_18",
+            "Schedule 1, paragraph 18: safeguarding of children and of individuals at risk",
+        )
+        VITAL = "A9_C", "Article 9(2)(c) and Schedule 1, paragraph 30: vital interests"
+        CLAIMS = "A9_F", "Article 9(2)(f) and Schedule 1, paragraph 33: legal claims"
+        NONE = "NONE", "No condition allows it; what is of that kind is withheld"
+
     round = models.PositiveSmallIntegerField()
     tests = models.CharField(
         max_length=10, choices=[(t.value, t.value) for t in Tests], default=Tests.VOLUNTARY.value
     )
+    questions = models.PositiveSmallIntegerField(default=1)
+    authentic = models.BooleanField(null=True)
+    purpose_lawful = models.BooleanField(null=True)
+    communications_data = models.BooleanField(null=True)
     necessary = models.BooleanField(null=True)
     proportionate = models.BooleanField(null=True)
     prejudice_likely = models.BooleanField(null=True)
@@ -45,6 +86,13 @@ class Assessment(RequestPart):
     privilege_excluded = models.BooleanField(null=True)
     basis = models.CharField(max_length=10, choices=Basis)
     exemption = models.CharField(max_length=10, choices=Exemption)
+    compatibility = models.CharField(max_length=10, choices=Compatibility, blank=True)
+    condition = models.CharField(max_length=10, choices=Condition, blank=True)
+    purpose_note = SealedField()
+    alternatives_note = SealedField()
+    extent_note = SealedField()
+    condition_note = SealedField()
+    further_note = SealedField()
     necessity_note = SealedField()
     proportionality_note = SealedField()
     prejudice_note = SealedField()
@@ -56,6 +104,25 @@ class Assessment(RequestPart):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["request", "round"], name="one_assessment_per_round"),
+            models.CheckConstraint(
+                name="voluntary_assessment_answers_all_ten",
+                condition=Q(questions=1)
+                | ~Q(tests=Tests.VOLUNTARY.value)
+                | (
+                    Q(
+                        authentic__isnull=False,
+                        purpose_lawful__isnull=False,
+                        communications_data__isnull=False,
+                        purpose_note__isnull=False,
+                        alternatives_note__isnull=False,
+                    )
+                    & ~Q(compatibility="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="condition_is_reasoned",
+                condition=Q(condition__in=["", "NONE"]) | Q(condition_note__isnull=False),
+            ),
             models.CheckConstraint(
                 name="assessment_answers_its_own_tests",
                 condition=Q(
@@ -94,6 +161,10 @@ class Assessment(RequestPart):
                 and self.within_its_terms
                 and self.privilege_excluded
             )
+        if self.tests == Tests.VOLUNTARY and self.questions > 1:
+            law = self.authentic and self.purpose_lawful and not self.communications_data
+            if not law or self.compatibility == self.Compatibility.NOT_COMPATIBLE:
+                return False
         return bool(self.necessary and self.proportionate)
 
 

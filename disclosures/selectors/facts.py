@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.selectors import is_related, related_until
 from privacy.selectors import NoPolicyInForce, version_in_force
 
-from ..catalogue import ITEM_TYPES, PURPOSES, RANKS, Comms, Tests
+from ..catalogue import PURPOSES, RANKS, Comms, Tests
 from ..catalogue import Instrument as Terms
 from ..facts import Facts, OfficerFacts
 from ..models import (
@@ -33,10 +33,10 @@ from ..states import Action, Kind, Outcome, State
 from ..workflow import DECIDING
 from .calls import is_exhausted, lone_release_allowed
 from .completeness import Form, missing_to_release, missing_to_review, missing_to_submit
+from .deciding import OPINION_WORDS, asks_for_special, deciding_facts
 from .proposal import outcome_of, proposal_digest
 
 MANY_SUBJECTS = 25
-OPINION_WORDS = {"DPO": "data protection officer", "MLRO": "money laundering reporting officer"}
 PROPOSED = frozenset({State.PENDING_APPROVAL, State.APPROVED, State.NO_DATA, State.RELEASING})
 
 
@@ -57,6 +57,7 @@ def facts_for(
     decisions = list(ItemDecision.objects.filter(request=request))
     evidence = latest(Evidence.objects.filter(request=request).order_by("id"))
     records = SearchRecord.objects.filter(request=request)
+    opinions = list(Opinion.objects.filter(request=request).order_by("id"))
     steps = list(Step.objects.filter(request=request).order_by("id"))
     assessment = Assessment.objects.filter(request=request).order_by("-round").first()
     letter = Letter.objects.filter(
@@ -116,7 +117,8 @@ def facts_for(
         assessed=assessment is not None and (terms is None or assessment.tests == terms.tests),
         assessment_supports_disclosure=assessment is not None and assessment.supports_disclosure,
         opinions_needed=opinions_needed(request, terms, special=special, subjects=len(subjects)),
-        opinions_given=_opinions(request),
+        opinions_given=frozenset(OPINION_WORDS[opinion.by_role] for opinion in opinions),
+        deciding=deciding_facts(request, items, decisions, assessment, opinions, steps),
         letter_prepared=letter is not None and all(row.decided_at <= letter.prepared_at for row in decisions),
         letter_sent=letter is not None and letter.sent_at is not None,
         digest=proposal_digest(request) if State(request.state) in PROPOSED else "",
@@ -150,16 +152,12 @@ def kind_of(request: Request, terms: Terms | None) -> str:
     return terms.kinds[0]
 
 
-def asks_for_special(request: Request, item_types: Iterable[str]) -> bool:
-    """Special category or criminal-offence data: by the form's own word or by what the items are."""
-    classed = (ITEM_TYPES[code] for code in item_types)
-    return bool(request.special_category_sought) or any(kind.art9 or kind.art10 for kind in classed)
-
-
 def approvals_needed(request: Request, terms: Terms | None, *, special: bool, subjects: int) -> int:
-    """Two for special category data, many people, a transfer abroad, and the refusal of a compulsory instrument."""
+    """Two for special category data, many people, a transfer abroad, a money laundering enquiry that nobody is
+    bound to answer, and the refusal of a compulsory instrument (DOMAIN E.1)."""
     refused = request.outcome == Outcome.REFUSED and terms is not None and not terms.voluntary
-    grave = special or subjects > MANY_SUBJECTS or request.transfer_abroad or refused
+    enquiry = terms is not None and terms.voluntary and kind_of(request, terms) == Kind.AML
+    grave = special or subjects > MANY_SUBJECTS or request.transfer_abroad or refused or enquiry
     return max(2 if grave else 1, terms.approvals if terms else 1)
 
 
@@ -192,11 +190,6 @@ def _officer(row: Officer | None) -> OfficerFacts | None:
 
 def _classed(items: list[Item], classes: Set[str]) -> tuple[str, ...]:
     return tuple(item.catalogued.name for item in items if item.catalogued.comms in classes)
-
-
-def _opinions(request: Request) -> frozenset[str]:
-    given = Opinion.objects.filter(request=request).values_list("by_role", flat=True)
-    return frozenset(OPINION_WORDS[role] for role in given)
 
 
 def _concurred(steps: list[Step]) -> frozenset[int]:

@@ -9,6 +9,7 @@ from accounts.roles import Role
 
 from ..facts import Facts
 from ..guards import reason_is_given
+from ..guards.deciding import advice_against_it_is_answered
 from ..models import Letter, Request
 from ..models.request import Urgency
 from ..notifications import TURNS
@@ -82,9 +83,22 @@ def _step(arrow: Transition, facts: Facts, items: str, request: Request) -> Next
         button=words.button.format(items=items),
         happens=words.happens,
         told=told(arrow),
-        asks_reason=words.reason if reason_is_given in arrow.guards else "",
+        asks_reason=_reason_asked(arrow, facts, words.reason),
         objections=objections(arrow, asked),
     )
+
+
+def _reason_asked(arrow: Transition, facts: Facts, usual: str) -> str:
+    """The question for the reason: the step's own, or why it goes ahead against the advice."""
+    if reason_is_given in arrow.guards:
+        return usual
+    if advice_against_it_is_answered in arrow.guards and advice_against_it_is_answered(
+        replace(facts, reason="")
+    ):
+        return (
+            f"Why it goes ahead against the advice of the {' and the '.join(facts.deciding.advice_against)}"
+        )
+    return ""
 
 
 def told(arrow: Transition) -> str:

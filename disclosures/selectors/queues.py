@@ -23,8 +23,9 @@ from ..permissions import may, permission_ids
 from ..states import Perm, State
 from ..words import KIND_WORDS
 from ..workflow import OPEN_STATES
+from .deciding import asks_for_special
 from .doors import visible_to
-from .facts import approvals_needed, asks_for_special
+from .facts import approvals_needed
 
 ROWS = 50
 WORDS = 6

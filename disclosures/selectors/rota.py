@@ -19,7 +19,7 @@ from ..models import CompartmentMember, Exclusion, Request, Step
 from ..permissions import GRANTS
 from ..rota import Seat, unfilled
 from ..states import Perm, State
-from .facts import OPINION_WORDS
+from .deciding import OPINION_WORDS
 
 S = State
 BEFORE_REVIEW = (S.DRAFT, S.SUBMITTED, S.RETURNED, S.VERIFYING)

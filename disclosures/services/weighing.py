@@ -9,7 +9,8 @@ from accounts.roles import Role
 
 from ..catalogue import REFUSALS
 from ..catalogue import Tests as TestsOf
-from ..models import Assessment, Instrument, Item, ItemDecision, Opinion, Subject
+from ..models import Assessment, Instrument, Item, ItemDecision, Opinion, Request, Subject
+from ..selectors.deciding import asks_for_special
 from ..states import Perm
 from .changes import demand, locked, record_change, refuse, use_case
 
@@ -24,6 +25,16 @@ class Tests:
 
     basis: str
     exemption: str
+    extent_note: str = ""
+    condition: str = ""
+    condition_note: str = ""
+    authentic: bool | None = None
+    purpose_lawful: bool | None = None
+    purpose_note: str = ""
+    compatibility: str = ""
+    communications_data: bool | None = None
+    alternatives_note: str = ""
+    further_note: str = ""
     necessary: bool | None = None
     necessity_note: str = ""
     proportionate: bool | None = None
@@ -41,19 +52,30 @@ class Tests:
 
 ANSWERS = (
     "necessary", "proportionate", "prejudice_likely", "valid", "addressed_to_us", "in_its_period", "within_its_terms",
-    "privilege_excluded",
+    "privilege_excluded", "authentic", "purpose_lawful", "communications_data",
 )  # fmt: skip
-NOTES = ("necessity_note", "proportionality_note", "prejudice_note", "interest_note", "terms_note")
+NOTES = (
+    "necessity_note", "proportionality_note", "prejudice_note", "interest_note", "terms_note", "purpose_note",
+    "alternatives_note", "extent_note", "condition_note", "further_note",
+)  # fmt: skip
+CHOICES = ("basis", "exemption", "compatibility", "condition")
+QUESTIONS = 2  # The set that is put now: that of DOMAIN B.5, all ten.
+# Kept whenever they are given, whatever the tests.
+ALWAYS = ("extent_note", "condition_note", "further_note")
 # Of each set of tests: the answers and the reasons it cannot do without, and how these are called.
 ASKED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
-    TestsOf.VOLUNTARY: (ANSWERS[:3], NOTES[:3], "necessity, proportionality and prejudice"),
+    TestsOf.VOLUNTARY: (
+        ("authentic", "purpose_lawful", *ANSWERS[:3], "communications_data"),
+        ("purpose_note", "alternatives_note", *NOTES[:3]),
+        "authenticity, purpose, necessity, proportionality, prejudice and communications data",
+    ),
     TestsOf.LEGITIMATE: (
         ANSWERS[:2],
         ("interest_note", *NOTES[:2]),
         "the interest, necessity and the balance",
     ),
     TestsOf.COMPULSORY: (
-        ANSWERS[3:],
+        ANSWERS[3:8],
         ("terms_note",),
         "validity, addressee, period, terms and privilege, in one note",
     ),
@@ -81,6 +103,7 @@ def record_tests(*, request_id: int, tests: Tests, actor: User, now: datetime) -
         faults.append(("tests_are_answered", f"Answer each of the tests: {words}."))
     if not all(getattr(tests, name).strip() for name in reasons):
         faults.append(("tests_have_reasons", f"Give the reason for each answer: {words}."))
+    faults += _faults_of_law(request, kind, tests)
     if faults:
         raise refuse(request, actor, "TESTS", *faults)
     row = Assessment.objects.filter(request=request, round=request.round).first() or Assessment(
@@ -89,17 +112,53 @@ def record_tests(*, request_id: int, tests: Tests, actor: User, now: datetime) -
     row.request, row.tests = request, kind
     for name in ANSWERS:
         setattr(row, name, getattr(tests, name) if name in answers else None)
-    notes = {name: getattr(tests, name) if name in reasons else "" for name in NOTES}
-    row.basis, row.exemption = tests.basis, tests.exemption
+    notes = {name: getattr(tests, name) if name in {*reasons, *ALWAYS} else "" for name in NOTES}
+    row.questions = QUESTIONS
+    row.basis, row.exemption, row.condition = tests.basis, tests.exemption, tests.condition
+    row.compatibility = tests.compatibility if kind == TestsOf.VOLUNTARY else ""
     row.recorded_at, row.recorded_by = now, actor
     row.seal(**notes)
     row.save()
-    detail = {"basis": tests.basis, **{name: getattr(row, name) for name in answers}}
+    detail = {
+        **{name: getattr(row, name) for name in CHOICES if getattr(row, name)},
+        **{name: getattr(row, name) for name in answers},
+    }
     commits = {name: text for name, text in notes.items() if text}
     record_change(
         request, event="tests.recorded", actor=actor, role=role, now=now, detail=detail, commits=commits
     )
     return row
+
+
+def _faults_of_law(request: Request, kind: str, tests: Tests) -> list[tuple[str, str]]:
+    """What the law asks of the answers together: (name of the rule, sentence)."""
+    faults = []
+    if kind == TestsOf.VOLUNTARY and not tests.compatibility:
+        faults.append(("purpose_is_compared", "Say whether giving it is compatible with why we hold it."))
+    exempt = tests.exemption not in {"", Assessment.Exemption.NONE}
+    if exempt and not tests.extent_note.strip():
+        faults.append(
+            ("exemption_has_its_extent", "Say how far the exemption is relied on: for which duties, and how long.")
+        )  # fmt: skip
+    if tests.exemption == Assessment.Exemption.CRIME and tests.prejudice_likely is False:
+        faults.append(
+            (
+                "exemption_has_its_prejudice",
+                "Paragraph 2 of Schedule 2 helps only as far as prejudice is likely. You answered that it is not: "
+                "choose no exemption, or answer the question of prejudice again.",
+            )
+        )
+    items = Item.objects.filter(request=request).values_list("item_type", flat=True)
+    if asks_for_special(request, items) and not tests.condition:
+        faults.append(
+            (
+                "special_category_has_its_condition",
+                "Special category or criminal-offence data is asked for. Name the condition that allows it, or that none does.",
+            )
+        )
+    if tests.condition not in {"", Assessment.Condition.NONE} and not tests.condition_note.strip():
+        faults.append(("condition_has_its_reason", "Say why the condition is met in this case."))
+    return faults
 
 
 @use_case

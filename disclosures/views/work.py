@@ -9,7 +9,8 @@ from accounts.roles import Role
 
 from ..catalogue import Refusal
 from ..catalogue import Tests as TestsOf
-from ..forms.work import CHECKS, TESTS_FORMS, AskForm, CheckForm, OpinionForm, PairForm, yes_or_no
+from ..forms.weighing import TESTS_FORMS
+from ..forms.work import CHECKS, AskForm, CheckForm, OpinionForm, PairForm, yes_or_no
 from ..models import Evidence, Officer, Opinion
 from ..permissions import role_behind
 from ..selectors.opening import Opened, OpenedRequest, open_request
@@ -132,7 +133,7 @@ def tests(http: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _answered(row: Opened) -> dict[str, Any]:
-    answers = {name: getattr(row, name) for name in (*weighing.NOTES, "basis", "exemption")}
+    answers = {name: getattr(row, name) for name in (*weighing.NOTES, *weighing.CHOICES)}
     given = {name: getattr(row, name) for name in weighing.ANSWERS}
     return answers | {name: yes_or_no(answer) for name, answer in given.items() if answer is not None}
 

@@ -91,6 +91,7 @@ def weigh(handler: Person, mlro: Person, reference: str) -> None:
     for name in ("valid", "addressed_to_us", "in_its_period", "within_its_terms", "privilege_excluded"):
         check(page, name, "yes")
     page.fill("[name=terms_note]", "The items are those it names.")
+    page.fill("[name=extent_note]", "Telling the person, while the order forbids it.")
     page.select_option("[name=basis]", "C")
     page.select_option("[name=exemption]", "SCH2_5")
     page.locator("main form button[type=submit]").first.click()

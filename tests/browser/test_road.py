@@ -130,10 +130,12 @@ def search(handler: Person, holder: Person, reference: str, *, name: str = NAME)
 def weigh(handler: Person, reference: str) -> None:
     page = handler.page
     handler.opens(f"/requests/{reference}/tests/")
-    for name in ("necessary", "proportionate", "prejudice_likely"):
+    for name in ("authentic", "purpose_lawful", "necessary", "proportionate", "prejudice_likely"):
         check(page, name, "yes")
-    for name in ("necessity_note", "proportionality_note", "prejudice_note"):
-        page.fill(f"[name={name}]", "Weighed against the form.")
+    check(page, "communications_data", "no")
+    page.select_option("[name=compatibility]", "CRIME")
+    for name in ("purpose", "necessity", "alternatives", "proportionality", "prejudice", "extent"):
+        page.fill(f"[name={name}_note]", "Weighed against the form.")
     page.select_option("[name=basis]", "EA_CRIME")
     page.select_option("[name=exemption]", "SCH2_2")
     page.locator("main form button[type=submit]").first.click()

@@ -1,5 +1,6 @@
 """The road through the services: every state is reached, and nobody decides twice."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -91,6 +92,9 @@ def test_special_category_needs_the_opinion_and_a_second_approver(world: World) 
     road.record(special_category_sought=True)
     road.confirm()
     road.search()
+    road.tests = replace(
+        road.tests, condition="S1_10", condition_note="The fraud would otherwise go undetected."
+    )
     road.weigh()
     road.write()
     with pytest.raises(ActionRefused, match="opinions_are_in"):

@@ -25,8 +25,15 @@ ANSWERS = Tests(
     proportionality_note="One month.",
     prejudice_likely=True,
     prejudice_note="They would flee.",
+    authentic=True,
+    purpose_lawful=True,
+    purpose_note="An investigation of fraud.",
+    alternatives_note="A shorter period would not show the payer.",
+    compatibility="CRIME",
+    communications_data=False,
     basis="EA_CRIME",
     exemption="SCH2_2",
+    extent_note="Telling the person, for six months.",
 )
 DISCLOSE = PairDecision(decision="DISCLOSE", text="3 September 2026: £41.20")
 

@@ -65,7 +65,12 @@ def test_the_matrix_holds_for_every_kind(desk: OtherKinds, capsys: pytest.Captur
         }
         for person in people
     }
-    results = [try_one(person, row, nothing[person.name]) for person in people for row in rows]
+    results = [
+        try_one(person, row, nothing[person.name])
+        for person in people
+        for row in rows
+        if row.state in person.requests
+    ]
     taken = sum(was_taken for was_taken, _ in results)
     with capsys.disabled():
         print(

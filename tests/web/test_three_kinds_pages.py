@@ -71,6 +71,7 @@ def test_an_orders_tests_ask_whether_it_binds_and_weigh_nothing(world: World, br
     missing = client.post(where, {**answers, "basis": "C", "exemption": "SCH2_5"})
     assert missing.status_code == 422
     given = {**answers, "terms_note": "The seal was checked.", "basis": "C", "exemption": "SCH2_5"}
+    given["extent_note"] = "Telling the person, while the order forbids it."
     assert client.post(where, given).status_code == 302
     assert "The seal was checked." in shown(client, request.reference)
 

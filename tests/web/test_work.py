@@ -165,8 +165,15 @@ ANSWERS = {
     "proportionality_note": "Too long a period.",
     "prejudice_likely": "yes",
     "prejudice_note": "The person would flee.",
+    "authentic": "yes",
+    "purpose_lawful": "yes",
+    "purpose_note": "An investigation of fraud.",
+    "alternatives_note": "A shorter period would not do.",
+    "compatibility": "CRIME",
+    "communications_data": "no",
     "basis": "EA_CRIME",
     "exemption": "SCH2_2",
+    "extent_note": "Telling the person.",
 }
 
 

@@ -1,0 +1,40 @@
+"""What the guards may know of the decision: the advice, the conditions, and whether it was reviewed before."""
+
+from collections.abc import Iterable, Sequence
+
+from ..catalogue import ITEM_TYPES
+from ..facts import DecidingFacts
+from ..models import Assessment, Item, ItemDecision, Opinion, Request, Step
+from ..states import Action
+
+OPINION_WORDS = {"DPO": "data protection officer", "MLRO": "money laundering reporting officer"}
+
+
+def asks_for_special(request: Request, item_types: Iterable[str]) -> bool:
+    """Special category or criminal-offence data: by the form's own word or by what the items are."""
+    classed = (ITEM_TYPES[code] for code in item_types)
+    return bool(request.special_category_sought) or any(kind.art9 or kind.art10 for kind in classed)
+
+
+def deciding_facts(
+    request: Request,
+    items: Sequence[Item],
+    decisions: Sequence[ItemDecision],
+    assessment: Assessment | None,
+    opinions: Sequence[Opinion],
+    steps: Sequence[Step],
+) -> DecidingFacts:
+    """From rows that are read anyway. `opinions` come oldest first: of each adviser's the latest counts."""
+    disclosed = {row.item_id for row in decisions if row.decision == ItemDecision.Decision.DISCLOSE}
+    types = [item.item_type for item in items if item.pk in disclosed]
+    latest = {opinion.by_role: opinion for opinion in opinions}
+    against = (OPINION_WORDS[role] for role, opinion in latest.items() if not opinion.in_favour)
+    return DecidingFacts(
+        special_disclosed=bool(disclosed) and asks_for_special(request, types),
+        condition_named=assessment is not None
+        and assessment.condition not in {"", Assessment.Condition.NONE},
+        advice_against=tuple(sorted(against)),
+        advised_by=frozenset(opinion.given_by_id for opinion in opinions),
+        recorded_outcome=request.outcome,
+        reviews_asked=sum(step.action == Action.APPEAL for step in steps),
+    )
