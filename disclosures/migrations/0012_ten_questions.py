@@ -8,7 +8,7 @@ import sealing.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("disclosures", "0008_couple_emergency"),
+        ("disclosures", "0011_couple_wording"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
