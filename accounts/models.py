@@ -97,6 +97,7 @@ class Organisation(models.Model):
     class Kind(models.TextChoices):
         CONTROLLER = "CONTROLLER", "The controller"
         GROUP_COMPANY = "GROUP_COMPANY", "Group company"
+        PARTNER = "PARTNER", "Partner"
         POLICE_FORCE = "POLICE_FORCE", "Police force"
         AGENCY = "AGENCY", "Agency"
         COURT = "COURT", "Court"
@@ -205,31 +206,47 @@ class OrganisationDomain(models.Model):
 
 
 class Relationship(models.Model):
-    """Evidence that a company was related to the controller from one day to another (until is the last day).
+    """One line of the ownership register: who held what in whom, from one day to another (until is the last day).
 
-    By the tests of the Companies Act 2006, s.1159 and s.1162; a minority stake, a joint venture, a
-    franchise or a partner is no relationship and has no row that says it is.
+    Control is by the tests of the Companies Act 2006, s.1159 and s.1162. Chains and fellow subsidiaries are
+    worked out from the lines (`holdings`). A minority stake, a joint venture, a franchise or a partner may
+    stand here too, to show that it was looked at: it makes nobody related.
     """
 
     class Test(models.TextChoices):
         VOTES = "1159_VOTES", "Majority of the votes (s.1159(1)(a))"
         BOARD = "1159_BOARD", "Member with the right to appoint the board's majority (s.1159(1)(b))"
         AGREEMENT = "1159_AGREEMENT", "Member that controls the majority by agreement (s.1159(1)(c))"
-        CHAIN = "1159_CHAIN", "Subsidiary of a subsidiary (s.1159(1))"
         INFLUENCE = "1162_INFLUENCE", "Dominant influence (s.1162(2)(c), (4)(a))"
         UNIFIED = "1162_UNIFIED", "Managed on a unified basis (s.1162(4)(b))"
-        FELLOW = "FELLOW", "Subsidiary of the same parent (s.1161(5))"
+        MINORITY = "MINORITY", "Minority stake: no control"
+        VENTURE = "JOINT_VENTURE", "Joint venture: no control"
+        FRANCHISE = "FRANCHISE", "Franchise: no control"
+        PARTNER = "PARTNER", "Partner by agreement: no control"
+
+    CONTROL = frozenset({"1159_VOTES", "1159_BOARD", "1159_AGREEMENT", "1162_INFLUENCE", "1162_UNIFIED"})
+    OF_THE_GROUP = frozenset({"CONTROLLER", "GROUP_COMPANY"})
 
     company = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="relationships")
+    holder = models.ForeignKey(
+        Organisation,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="holdings",
+        help_text="Empty: the controller itself.",
+    )
     test = models.CharField(max_length=16, choices=Test)
     percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     evidence = models.CharField(max_length=200, help_text="The document that shows it, and its date.")
+    document_reference = models.CharField(max_length=80, blank=True, help_text="Under which it is kept.")
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)
     checked_on = models.DateField()
     checked_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: entered at set-up."
     )
+    ended_on = models.DateField(null=True, help_text="The day on which its end was entered.")
+    ended_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
@@ -241,11 +258,19 @@ class Relationship(models.Model):
                 name="votes_are_a_majority",
                 condition=~Q(test="1159_VOTES") | Q(percent__gt=50),
             ),
+            models.CheckConstraint(
+                name="a_minority_is_no_majority",
+                condition=~Q(test="MINORITY") | Q(percent=None) | Q(percent__lte=50),
+            ),
+            models.CheckConstraint(
+                name="nobody_holds_themselves", condition=Q(holder=None) | ~Q(holder=F("company"))
+            ),
         ]
         indexes = [models.Index(fields=["company", "valid_from"], name="relationship_of_company")]
 
     def __str__(self) -> str:
-        return f"{self.company_id} {self.test}"
+        holder = self.holder.name if self.holder else "We"
+        return f"{holder} → {self.company.name}"
 
 
 class OnCall(models.Model):

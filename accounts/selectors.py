@@ -20,7 +20,6 @@ from .models import (
     OnCall,
     Organisation,
     OrganisationDomain,
-    Relationship,
     RoleGroup,
     User,
 )
@@ -55,32 +54,6 @@ def group_ids_of(user: User, now: datetime) -> list[int]:
     held = Q(organisation__memberships__in=Membership.objects.valid_at(now).filter(user=user))
     same_role = Q(role=F("organisation__memberships__role"))
     return list(RoleGroup.objects.filter(held & same_role).values_list("group_id", flat=True).distinct())
-
-
-def is_related(company: Organisation, on: date) -> bool:
-    """Whether evidence of a relationship with the controller covers this day."""
-    return _relationships_on(company, on).exists()
-
-
-def related_until(company: Organisation, on: date) -> date | None:
-    """The last day of the latest relationship that had ended by then; None where one covers the day, or none was."""
-    if is_related(company, on):
-        return None
-    ended = Relationship.objects.filter(company=company, valid_until__lt=on).order_by("-valid_until")
-    return ended.values_list("valid_until", flat=True).first()
-
-
-def relationships_of(company: Organisation | None) -> list[Relationship]:
-    """All the evidence there is, the latest first."""
-    if company is None:
-        return []
-    return list(Relationship.objects.filter(company=company).order_by("-valid_from", "-id"))
-
-
-def _relationships_on(company: Organisation, on: date) -> QuerySet[Relationship]:
-    return Relationship.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gte=on), company=company, valid_from__lte=on
-    )
 
 
 def on_call_list(now: datetime) -> list[OnCall]:

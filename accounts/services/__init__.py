@@ -6,7 +6,7 @@ administrator now is refused (`Refused`), and so is what would let one person ma
 
 from .absences import record_absence, take_back_absence
 from .bodies import Loaded, load_bodies
-from .common import Refused, seen
+from .common import Refused, register_keeper, seen
 from .credentials import (
     add_second_factor,
     change_password,
@@ -42,6 +42,7 @@ __all__ = [
     "put_on_call",
     "record_absence",
     "record_relationship",
+    "register_keeper",
     "register_organisation",
     "register_user",
     "remove_second_factor",

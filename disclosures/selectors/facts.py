@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.timezone import localdate
 
 from accounts.models import User
-from accounts.selectors import is_related, related_until
+from accounts.ownership import standing_of
 from privacy.selectors import NoPolicyInForce, version_in_force
 
 from ..catalogue import PURPOSES, RANKS, Comms, Tests
@@ -172,8 +172,9 @@ def _relationship(request: Request, kind: str, now: datetime) -> tuple[bool, str
     """Whether the company that asks is related to the controller today; if no more, since when not."""
     if kind != Kind.GROUP or request.body is None:
         return False, ""
-    ended = related_until(request.body, localdate(now))
-    return is_related(request.body, localdate(now)), f"{ended.day} {ended:%B %Y}" if ended else ""
+    standing = standing_of(request.body, localdate(now))
+    ended = standing.last_day
+    return standing.is_related, f"{ended.day} {ended:%B %Y}" if ended else ""
 
 
 def latest(rows: Iterable[Evidence]) -> dict[str, Evidence]:

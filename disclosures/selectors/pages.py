@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 
 from django.utils.timezone import localdate
 
-from accounts.models import Relationship, User
-from accounts.selectors import absences_on, relationships_of
+from accounts.models import User
+from accounts.ownership import Standing, standing_of
+from accounts.selectors import absences_on
 from privacy.models import PolicyVersion
 
 from ..catalogue import RANKS, REFUSALS, PolicyPurpose, Refusal
@@ -91,7 +92,7 @@ class RequestPage:
     pairs: Sequence[Pair]
     letters: Sequence[LetterLine]
     missing_evidence: Sequence[str]
-    relationships: Sequence[Relationship]
+    standing: Standing | None
     policies: Sequence[tuple[str, PolicyVersion]]
     clocks: Sequence[Clock]
     members: Sequence[User]
@@ -149,7 +150,9 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         subjects=[(row, date.fromisoformat(row.born_on) if row.born_on else None) for row in opened.subjects],
         pairs=_pairs(opened),
         letters=_letters(opened),
-        relationships=relationships_of(request.body) if facts.kind == Kind.GROUP else [],
+        standing=standing_of(request.body, localdate(now))
+        if facts.kind == Kind.GROUP and request.body
+        else None,
         missing_evidence=_missing_evidence(facts),
         policies=_policies(request),
         clocks=_clocks(request, now),

@@ -65,7 +65,7 @@ RAIL: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Emergency", "disclosures:emergency-new", frozenset({Role.INTAKE_CLERK, Role.HANDLER, Role.APPROVER})),
     ("On call", "disclosures:on-call", DESK),
     ("People", "disclosures:people", DESK),
-    ("Registers", "disclosures:registers", DESK | {Role.ADMIN}),
+    ("Registers", "disclosures:registers", DESK | {Role.ADMIN, Role.AUDITOR}),
     ("Searches", "disclosures:searches", frozenset({Role.DATA_HOLDER})),
     ("Log", "audit:log", frozenset({Role.AUDITOR})),
     ("Administration", "admin:index", frozenset({Role.ADMIN})),

@@ -32,6 +32,12 @@ REGISTERS: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         DESK,
     ),
     ("On call", "Who is rung at night, in which order.", "on-call", DESK),
+    (
+        "Ownership",
+        "Which companies are related to us, by which chain of holdings, and the document that shows it.",
+        "ownership",
+        DESK | {Role.ADMIN, Role.AUDITOR},
+    ),
     ("Text of our letters", "What each letter says before a person corrects it.", "letter-wordings", EDITORS),
 )
 

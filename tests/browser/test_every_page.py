@@ -118,6 +118,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:registers": Shown("head"),
     "disclosures:letter-wordings": Shown("head"),
     "disclosures:letter-wording": Shown("head", given={"slug": "return"}, wrong={"text": "{nothing}", "seen": "0", "keep": "1"}),
+    "disclosures:ownership": Shown("head", wrong={"add": "1"}),
     "disclosures:on-call": Shown("head", wrong={}),
     "disclosures:emergency": step(S.EMERGENCY_PENDING),
     "disclosures:members": Shown("mlro", at=S.DRAFT, wrong={}, secret=True),
