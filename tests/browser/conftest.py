@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_SHARED = {".local", ".git", ".pytest_cache"}
@@ -68,13 +68,18 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @dataclass
 class Site:
-    """The address, and who can sign in: e-mail to authenticator key. One password for all."""
+    """The address, and who can sign in: e-mail to authenticator key. One password for all.
+
+    `seated`: the cookies of whoever has signed in, for the next module. A code counts once, so that nobody could
+    sign in again in the same half minute.
+    """
 
     url: str
     password: str
     keys: dict[str, str]
     log_folder: Path
     mail_folder: Path
+    seated: dict[str, StorageState] = field(default_factory=dict)
 
 
 def _free_port() -> int:
@@ -83,9 +88,9 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
-    """A second checkout beside this one: the same files, its own servers and data."""
+    """A second checkout beside this one: the same files, its own servers and data, for all modules together."""
     folder = Path(tempfile.mkdtemp(prefix="cpd-browser-"))
     folder.chmod(0o755)
     for entry in ROOT.iterdir():
@@ -185,17 +190,25 @@ class Desk:
 
     def __getitem__(self, key: str) -> Person:
         if key not in self.people:
-            context = self.browser.new_context(locale="en-GB", timezone_id="Europe/London")
+            seated = self.site.seated.get(key)
+            context = self.browser.new_context(
+                locale="en-GB", timezone_id="Europe/London", storage_state=seated
+            )
             page = context.new_page()
             page.set_default_timeout(20_000)
             self.people[key] = Person(key, self.site, context, page)
-            self.people[key].sign_in()
+            if seated is None:
+                self.people[key].sign_in()
         return self.people[key]
+
+    def leave(self) -> None:
+        for key, person in self.people.items():
+            self.site.seated[key] = person.context.storage_state()
+            person.context.close()
 
 
 @pytest.fixture(scope="module")
 def desk(site: Site, browser: Browser) -> Iterator[Desk]:
     everybody = Desk(site, browser)
     yield everybody
-    for person in everybody.people.values():
-        person.context.close()
+    everybody.leave()

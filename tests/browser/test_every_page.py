@@ -30,7 +30,7 @@ from tests.conftest import Database
 from tests.every_state import ROLES, employ, undone
 from tests.world import PASSWORD, World, make_world
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.axe]
 
 RULES = {
     "resultTypes": ["violations"],
@@ -38,6 +38,8 @@ RULES = {
 }
 LOOKS = [(theme, width) for theme in ("light", "dark") for width in (1280, 360)]
 SITE = "http://testserver"
+PARTS = 4  # so that two cores share the work
+PATIENCE_MS = 120_000
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,7 @@ class Beholder:
         self.context = browser.new_context()
         self.context.route("**/*", self._answer)
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
         self.client = Client()
         self.ready: HttpResponse | None = None
         self.axe = Axe()
@@ -258,14 +261,16 @@ class Visitors:
 
 
 @pytest.mark.committed
-def test_axe_finds_nothing_on_a_full_desk(committed_db: Database, beholder: Beholder) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_axe_finds_nothing_on_a_full_desk(committed_db: Database, beholder: Beholder, part: int) -> None:
+    routes = dict(list(ROUTES.items())[part::PARTS])
     world = make_world()
-    places = make_places(world)
+    places = make_places(world, routes)
     everybody, newcomer = employ(world, "all-roles", *ROLES), employ(world, "fresh", Role.HANDLER)
     visitors = Visitors({**world.people, "all_roles": everybody, "fresh": newcomer})
     places["user"] = str(everybody.pk)
     found, seen = [], 0
-    for name, route in ROUTES.items():
+    for name, route in routes.items():
         address, client = address_of(name, route, places), visitors[route.who]
         if isinstance(route, NoPage):
             answer = client.get(address)
@@ -300,10 +305,10 @@ def test_axe_finds_nothing_on_an_empty_desk(db: None, beholder: Beholder) -> Non
     assert not found, "\n" + "\n".join(found)
 
 
-def make_places(world: World) -> dict[str, str]:
+def make_places(world: World, routes: Mapping[str, Shown | NoPage]) -> dict[str, str]:
     """What the addresses name: a request in each state that a page here is of, and what belongs to it."""
     places = {}
-    for route in ROUTES.values():
+    for route in routes.values():
         if route.at and route.secret:
             road = world.road()
             road.record(restricted=True)
