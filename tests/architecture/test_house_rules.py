@@ -15,11 +15,14 @@ from .ours import our_models
 from .source import Module, decorators, edges, modules, page, services
 
 LONGEST_MODULE = 400
+# What an auditor checks the log with imports nothing of ours, so that it needs nothing of ours.
+HANDED_OUT_AS_ONE_FILE = "audit.verifier"
 OF_A_REQUEST = {"Request"} | {model.__name__ for model in our_models() if issubclass(model, RequestPart)}
 
 
 def test_no_module_is_longer_than_a_reader_can_hold() -> None:
     lengths = {m.name: len(m.text.splitlines()) for m in modules(also=("cpdisclose", "tests"))}
+    assert lengths.pop(HANDED_OUT_AS_ONE_FILE) <= LONGEST_MODULE + 100
     assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
 
 
