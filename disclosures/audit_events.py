@@ -27,6 +27,7 @@ EVENTS = (
     EventSpec("on_call.rung", changes=True, words="Somebody on call rung"),
     EventSpec("document.attached", changes=True, words="Document attached"),
     EventSpec("document.downloaded", changes=False, words="Document downloaded"),
+    EventSpec("record.exported", changes=False, words="Decision record taken along"),
     EventSpec("correspondence.recorded", changes=True, words="Call, letter or mail recorded"),
     EventSpec("comment.written", changes=True, words="Comment written"),
     EventSpec("request.linked", changes=True, words="Linked to another request"),

@@ -80,7 +80,7 @@ def is_outdated(letter: Opened, opened: OpenedRequest) -> bool:
 def recipient(opened: OpenedRequest) -> str:
     """The officer who asks, and where they sit; one line each."""
     officer, case = opened.officers.get(Officer.Part.REQUESTER), opened.request
-    lines = [officer.name if officer else "", _rank_and_number(officer), case.unit]
+    lines = [officer.name if officer else "", rank_and_number(officer), case.unit]
     lines += [case.body.name if case.body else "", case.station_address]
     return "\n".join(line for line in lines if line)
 
@@ -247,7 +247,7 @@ def _london(moment: datetime) -> str:
     return british(localdate(moment))
 
 
-def _rank_and_number(officer: Opened | None) -> str:
+def rank_and_number(officer: Opened | None) -> str:
     if officer is None:
         return ""
     rank = RANKS[officer.rank].name if officer.rank in RANKS else ""

@@ -90,6 +90,14 @@ def open_own(request: Request, *, actor: User, now: datetime) -> OpenedRequest:
     return _open_all(request)
 
 
+def open_for_record(request: Request, *, actor: User, now: datetime, form: str) -> tuple[OpenedRequest, str]:
+    """As `open_request`, to be taken along as a file: `record.exported`. Also the role that lets them."""
+    role = role_behind(actor, request, Perm.VIEW, now)
+    detail = {"as_of": now.isoformat(timespec="seconds"), "form": form}
+    _looked("record.exported", request, Actor(actor.ref, role), detail)
+    return _open_all(request), role
+
+
 def open_members(request: Request, *, actor: User, now: datetime) -> list[Opened]:
     """The members of today with the reasons why each was let in."""
     role = role_behind(actor, request, Perm.RESTRICT, now)

@@ -112,6 +112,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:attach": step(S.IN_REVIEW),
     "disclosures:document": NoPage("a file", 404, at=S.IN_REVIEW, given={"document": "none"}),
     "disclosures:correspondence": step(S.IN_REVIEW),
+    "disclosures:record": NoPage("a file", 200, at=S.IN_REVIEW, given={"form": "json"}),
     "disclosures:comments": step(S.IN_REVIEW),
     "disclosures:link": step(S.IN_REVIEW),
     "disclosures:emergency-new": Shown(wrong={}),

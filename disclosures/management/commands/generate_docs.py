@@ -1,4 +1,4 @@
-"""Writes docs/workflow.md from the table, docs/settings.md from the settings, docs/import.schema.json from the forms; --check tells whether they are fresh."""
+"""Writes docs/workflow.md from the table, docs/settings.md from the settings, docs/import.schema.json from the forms, docs/decision-record.schema.json from the record; --check tells whether they are fresh."""
 
 import json
 from argparse import ArgumentParser
@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ...docs import settings_page, workflow_page
 from ...forms.imported import schema
+from ...record import schema as record_schema
 
 
 class Command(BaseCommand):
@@ -26,6 +27,10 @@ class Command(BaseCommand):
         pages = {
             root / "docs" / "workflow.md": workflow_page(),
             root / "docs" / "settings.md": settings_page(root / "cpdisclose" / "settings.py"),
+            root / "docs" / "decision-record.schema.json": json.dumps(
+                record_schema(), indent=1, ensure_ascii=False
+            )
+            + "\n",
             root / "docs" / "import.schema.json": json.dumps(schema(), indent=1, ensure_ascii=False) + "\n",
         }
         stale = [path for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text]
