@@ -33,4 +33,9 @@ EVENTS = (
     EventSpec("request.linked", changes=True, words="Linked to another request"),
     EventSpec("access.missed", changes=False, words="Asked for something that is not there"),
     EventSpec("holiday.changed", changes=True, words="Bank holiday changed"),
+    EventSpec("holidays.fetched", changes=True, words="List of bank holidays fetched"),
+    EventSpec("calendar.run_moved_on", changes=True, words="Recalculation of the open deadlines"),
+    EventSpec(
+        "deadline.recalculated", changes=True, words="Deadline counted again: the bank holidays changed"
+    ),
 )

@@ -214,7 +214,11 @@ def _in_these_roles(request: Request, roles: set[Role], now: datetime) -> set[in
 def mail_to(user: User, notice: Notice, key: str) -> EmailMessage:
     """The Message-ID follows from the outbox key: whoever gets the mail twice can tell that it is one."""
     address = urljoin(settings.PUBLIC_URL, notice.path)
-    text = render_to_string(notice.template, {"notice": notice, "address": address})
+    return envelope(user, render_to_string(notice.template, {"notice": notice, "address": address}), key)
+
+
+def envelope(user: User, text: str, key: str) -> EmailMessage:
+    """A mail whose first line is its subject, from nobody who reads answers."""
     subject, _, body = text.partition("\n")
     digest = hashlib.sha256(f"{settings.DEPLOYMENT}\n{key}".encode()).hexdigest()[:40]
     return EmailMessage(

@@ -116,6 +116,7 @@ class Perm(StrEnum):
     SEARCH = "search_for_request"
     CORRESPOND = "record_correspondence"
     RECORD = "put_on_file"
+    TIME = "move_deadline"
     FOLLOW = "follow_request"  # the company's own view of its own request
     COMPOSE = "compose_request"
     SYSTEM = "system_only"  # granted to nobody, ever

@@ -83,10 +83,17 @@ class Calendar:
         return day
 
 
-def calendar_of(scheme: str, holidays: Iterable[Holiday]) -> Calendar:
+def calendar_of(
+    scheme: str,
+    holidays: Iterable[Holiday],
+    *,
+    closures: Iterable[Holiday] = (),
+    published_until: date = date.max,
+) -> Calendar:
     """The calendar of one nation, or of UK, where a holiday in any part is a day off.
 
-    Known are the whole years between a division's first and last row; for UK those known of every part.
+    Known are the whole years between a division's first and last row, and nothing beyond what is published;
+    for UK those known of every part. `closures` are days on which the company itself does not work.
     """
     if scheme not in (*NATIONS, ANY_PART_OF_UK):
         raise ValueError(f"There is no working-day scheme {scheme!r}.")
@@ -98,12 +105,15 @@ def calendar_of(scheme: str, holidays: Iterable[Holiday]) -> Calendar:
             named.setdefault(holiday.day, {}).setdefault(holiday.division, holiday)
             years[holiday.division].add(holiday.day.year)
     everywhere = set.intersection(*years.values())
+    own = {closure.day: closure for closure in closures}
     return Calendar(
         scheme=scheme,
-        titles={day: _title(parts, divisions) for day, parts in named.items()},
-        sources={day: next(iter(parts.values())).source for day, parts in named.items()},
+        titles={day: closure.title for day, closure in own.items()}
+        | {day: _title(parts, divisions) for day, parts in named.items()},
+        sources={day: closure.source for day, closure in own.items()}
+        | {day: next(iter(parts.values())).source for day, parts in named.items()},
         known_from=date(min(everywhere), 1, 1) if everywhere else date.max,
-        known_until=date(max(everywhere), 12, 31) if everywhere else date.min,
+        known_until=min(date(max(everywhere), 12, 31), published_until) if everywhere else date.min,
     )
 
 

@@ -46,6 +46,8 @@ PURPOSE_WORDS: dict[Purpose, str] = {
 }
 
 
+# Other people's time: while it runs we wait, and nothing of ours is due.
+WAITING_PURPOSES = (Purpose.NOTICE_PERIOD, Purpose.MORATORIUM)
 EMERGENCY_PURPOSES = (Purpose.EMERGENCY_DECISION, Purpose.EMERGENCY_RELEASE)
 
 

@@ -1,8 +1,10 @@
 """One noun a file."""
 
+from .calendars import CalendarRun, HolidaySource
 from .clocks import BankHoliday, ClockEvent, Deadline, Reminder
 from .decision import Assessment, ItemDecision, Opinion
 from .emergency import CallAttempt, ReadOut
+from .extension import Extension
 from .grants import CompartmentMember, Exclusion, RequestGroupGrant, RequestUserGrant
 from .instrument import Instrument
 from .item import Item
@@ -20,6 +22,7 @@ from .wording import LetterWording
 __all__ = [
     "Assessment",
     "BankHoliday",
+    "CalendarRun",
     "CallAttempt",
     "ClockEvent",
     "Comment",
@@ -30,7 +33,9 @@ __all__ = [
     "DocumentContent",
     "Evidence",
     "Exclusion",
+    "Extension",
     "HeldSystem",
+    "HolidaySource",
     "Instrument",
     "Item",
     "ItemDecision",

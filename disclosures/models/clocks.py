@@ -5,17 +5,24 @@ from django.db import models
 from django.db.models import F, Q
 
 from ..deadlines.rules import EVENT_WORDS, PURPOSE_WORDS, STATED, EventKind, Threshold
+from .calendars import CalendarRun
+from .extension import Extension
 
 SETTING = [EventKind.WORKING_DATE.value, EventKind.EXTENDED.value]
+EXTENDING = [EventKind.EXTENDED.value, EventKind.UNDONE.value]
 
 
 class BankHoliday(models.Model):
-    """A day off in one part of the United Kingdom. `ref` is division and date, as the log names it."""
+    """A day off in one part of the United Kingdom, or of the company's own. `ref` is division and date.
+
+    A row of the source HAND was entered here, or struck out here if it is withdrawn; no import changes that.
+    """
 
     class Division(models.TextChoices):
         ENGLAND_WALES = "EW", "England and Wales"
         SCOTLAND = "SC", "Scotland"
         NORTHERN_IRELAND = "NI", "Northern Ireland"
+        CLOSURE = "CL", "The company's own closure"
 
     ref = models.CharField(max_length=13, unique=True)
     division = models.CharField(max_length=2, choices=Division)
@@ -23,6 +30,9 @@ class BankHoliday(models.Model):
     title = models.CharField(max_length=120)
     substitute = models.BooleanField(default=False, help_text="Kept on this weekday in place of a weekend.")
     source = models.CharField(max_length=60)
+    reason = models.CharField(
+        max_length=200, blank=True, help_text="Where it is proclaimed or decided; nothing personal."
+    )
     imported_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, help_text="The source no longer lists this day.")
     version = models.PositiveIntegerField(default=1)
@@ -66,6 +76,10 @@ class Deadline(models.Model):
     derivation = models.JSONField(default=list, help_text="Lines of day and words; nothing personal.")
     provisional = models.BooleanField(default=False, help_text="Reaches beyond the known bank holidays.")
     due_version = models.PositiveIntegerField(default=1)
+    moved_by = models.ForeignKey(
+        CalendarRun, null=True, on_delete=models.PROTECT, related_name="moved_deadlines"
+    )
+    moved_from_on = models.DateField(null=True, help_text="The day it was due before that run.")
     paused_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -117,13 +131,22 @@ class ClockEvent(models.Model):
     reason = models.CharField(
         max_length=40, blank=True, help_text="A code; free text belongs in the log's payload."
     )
+    extension = models.ForeignKey(
+        Extension, null=True, on_delete=models.PROTECT, related_name="events", help_text="Given or undone."
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="event_that_sets_a_day_has_it",
                 condition=Q(kind__in=SETTING, on__isnull=False) | (~Q(kind__in=SETTING) & Q(on=None)),
-            )
+            ),
+            models.CheckConstraint(
+                name="extension_is_given_or_undone",
+                condition=Q(kind__in=EXTENDING, extension__isnull=False)
+                | (~Q(kind__in=EXTENDING) & Q(extension=None)),
+            ),
+            models.UniqueConstraint(fields=["deadline", "extension", "kind"], name="extension_once_each_way"),
         ]
 
     def __str__(self) -> str:

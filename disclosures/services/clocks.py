@@ -10,24 +10,11 @@ from datetime import datetime
 
 from accounts.models import User
 
-from ..deadlines.calendars import ANY_PART_OF_UK, Calendar, Holiday, calendar_of
+from ..deadlines.calendars import Calendar
 from ..deadlines.derive import Line, derive
-from ..deadlines.rules import PAUSABLE, Event, EventKind, Purpose, Rule
-from ..models import BankHoliday, ClockEvent, Deadline, Request
-
-
-def calendar_for(scheme: str) -> Calendar:
-    """The working days of a nation, or of every part of the UK together, from the table. One query."""
-    rows = BankHoliday.objects.filter(withdrawn_at=None)
-    if scheme != ANY_PART_OF_UK:
-        rows = rows.filter(division=scheme)
-    return calendar_of(
-        scheme,
-        [
-            Holiday(division=row.division, day=row.date, title=row.words, source=row.source)
-            for row in rows.order_by("date", "division")
-        ],
-    )
+from ..deadlines.rules import PAUSABLE, WAITING_PURPOSES, Event, EventKind, Purpose, Rule
+from ..models import ClockEvent, Deadline, Request
+from .calendars import calendar_of_clock
 
 
 def open_clock(
@@ -47,7 +34,7 @@ def open_clock(
         starts_at=starts_at,
         created_at=now,
     )
-    _derive_into(deadline, [receipt], calendar_for(rule.scheme))
+    derive_into(deadline, [receipt], calendar_of_clock(deadline))
     deadline.save(force_insert=True)
     ClockEvent.objects.create(
         request=request, deadline=deadline, kind=EventKind.RECEIVED, at=starts_at, recorded_by=actor
@@ -87,7 +74,7 @@ def carry_over(*, pauses: Iterable[ClockEvent], request: Request, purpose: Purpo
         for p in kept
     )
     clock.paused_at = kept[-1].at if kept[-1].kind == EventKind.PAUSED else None
-    _derive_into(clock, _events_of(clock), calendar_for(clock.scheme))
+    derive_into(clock, events_of(clock), calendar_of_clock(clock))
     clock.save()
     _take_earliest(request)
 
@@ -115,7 +102,6 @@ def _happened(
     now: datetime,
 ) -> bool:
     concerned = list(deadlines)
-    calendars = {scheme: calendar_for(scheme) for scheme in {deadline.scheme for deadline in concerned}}
     for deadline in concerned:
         ClockEvent.objects.create(
             request=request, deadline=deadline, kind=kind, at=now, recorded_by=actor, reason=reason
@@ -126,19 +112,19 @@ def _happened(
             deadline.paused_at = None
         else:
             deadline.stopped_at = now
-        _derive_into(deadline, _events_of(deadline), calendars[deadline.scheme])
+        derive_into(deadline, events_of(deadline), calendar_of_clock(deadline))
         deadline.save()
     if concerned:
         _take_earliest(request)
     return bool(concerned)
 
 
-def _events_of(deadline: Deadline) -> list[Event]:
-    rows = deadline.events.order_by("id").values_list("kind", "at", "on")
-    return [Event(kind=kind, at=at, on=on) for kind, at, on in rows]
+def events_of(deadline: Deadline) -> list[Event]:
+    rows = deadline.events.order_by("id").values_list("kind", "at", "on", "extension_id")
+    return [Event(kind=kind, at=at, on=on, extension=extension) for kind, at, on, extension in rows]
 
 
-def _derive_into(deadline: Deadline, events: list[Event], calendar: Calendar) -> None:
+def derive_into(deadline: Deadline, events: list[Event], calendar: Calendar) -> None:
     """The row is a cache of what follows from the events; `due_version` counts the changes of the date."""
     rule = Rule(code=deadline.rule, n=deadline.n, scheme=deadline.scheme, stated_on=deadline.stated_on)
     result = derive(rule, events, calendar)
@@ -157,6 +143,16 @@ def _as_json(line: Line) -> dict[str, str | None]:
 
 
 def _take_earliest(request: Request) -> None:
-    earliest = request.deadlines.running().order_by("due_at").first()
+    take_earliest_of(request, request.deadlines.filter(stopped_at=None))
+
+
+def take_earliest_of(request: Request, clocks: Iterable[Deadline]) -> None:
+    """Of the clocks that have not been stopped, those of other people's time left out."""
+    running = [
+        (clock.due_at, clock.pk, clock)
+        for clock in clocks
+        if clock.paused_at is None and clock.due_at and clock.purpose not in WAITING_PURPOSES
+    ]
+    earliest = min(running)[2] if running else None
     request.due_on = earliest.due_on if earliest else None
     request.due_at = earliest.due_at if earliest else None

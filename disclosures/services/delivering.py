@@ -3,12 +3,14 @@
 import logging
 from datetime import datetime
 
+from django.core.mail import EmailMessage
 from django.db import transaction
 
 from accounts.models import User
 
 from .. import notifications, outbox
 from ..models import OutboxRow
+from . import telling
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +25,8 @@ def deliver(*, now: datetime) -> bool:
             _send(row, now)
         elif row.topic in notifications.TOPICS:
             _address(row, now)
+        elif row.topic in telling.TOPICS:
+            _tell(row, now)
         else:
             _put_off(row, "UNKNOWN_TOPIC", now)
     return bool(claimed)
@@ -52,9 +56,19 @@ def _send(row: OutboxRow, now: datetime) -> None:
     outbox.complete(row, now=now)
 
 
+def _tell(row: OutboxRow, now: datetime) -> None:
+    mail = telling.message(row.topic, row.payload, row.key, now)
+    if mail is None or _handed_over(mail, row, now):
+        outbox.complete(row, now=now)
+
+
 def _sent(person: User, notice: notifications.Notice, row: OutboxRow, now: datetime) -> bool:
+    return _handed_over(notifications.mail_to(person, notice, row.key), row, now)
+
+
+def _handed_over(mail: EmailMessage, row: OutboxRow, now: datetime) -> bool:
     try:
-        notifications.mail_to(person, notice, row.key).send()
+        mail.send()
     except OSError as error:  # what smtplib raises is one, and so is a folder that is not there
         _put_off(row, type(error).__name__, now)
         return False

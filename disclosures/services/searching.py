@@ -10,8 +10,8 @@ from .. import outbox
 from ..deadlines.calendars import nth_working_day
 from ..models import HeldSystem, Item, SearchRecord, SearchTask, Subject
 from ..states import Perm
+from .calendars import calendar_for
 from .changes import demand, locked, record_change, refuse, use_case
-from .clocks import calendar_for
 
 SEARCH_WORKING_DAYS = 2
 

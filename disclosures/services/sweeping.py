@@ -12,6 +12,7 @@ from ..deadlines.calendars import london_day
 from ..deadlines.rules import EMERGENCY_PURPOSES, Threshold
 from ..models import Deadline, Reminder
 from .expiring import expire_due
+from .recalculating import continue_runs
 
 QUARTER = timedelta(minutes=15)
 
@@ -36,6 +37,7 @@ class Due:
 
 
 def sweep(*, now: datetime) -> SweepResult:
+    continue_runs(now=now)
     expired = expire_due(now=now)
     return SweepResult(expired=expired, reminders=sum(_remind(due, now) for due in _due_reminders(now)))
 

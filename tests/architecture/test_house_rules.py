@@ -189,7 +189,7 @@ def test_the_administrators_pages_hold_no_request_grant_payload_or_log() -> None
 
 # They serve the use cases: the lock, the version, the entry, the calendar. None of them is a use case.
 SHARED = {"disclosures.services.changes", "accounts.services.common"}
-READS = {"disclosures.services.clocks.calendar_for"}
+READS = {"disclosures.services.calendars.calendar_for"}
 
 
 def _positional(function: ast.FunctionDef) -> list[str]:

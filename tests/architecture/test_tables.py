@@ -34,6 +34,8 @@ EXPECTED = {
     "privacy_policyversion": OBJECT | {"a_version_stays"},
     "disclosures_bankholiday": OBJECT,
     "disclosures_letterwording": OBJECT | {"a_wording_stays"},
+    "disclosures_holidaysource": OBJECT,
+    "disclosures_calendarrun": OBJECT,
     "disclosures_request": OBJECT | {"request_begins_as_draft", "state_moves_by_a_step", ONE_MORE_RULE},
     "disclosures_requestgroupgrant": part_of("request") | {ONE_MORE_RULE, "nobody_holds_system"},
     "disclosures_requestusergrant": part_of("request") | {"nobody_holds_system"},
@@ -42,6 +44,7 @@ EXPECTED = {
     "disclosures_opinion": part_of("request") | ADDED_TO,
     "disclosures_clockevent": part_of("request") | ADDED_TO,
     "disclosures_deadline": part_of("request"),
+    "disclosures_extension": part_of("request") | ADDED_TO,
     "disclosures_officer": part_of("request"),
     "disclosures_subject": part_of("request"),
     "disclosures_item": part_of("request"),
@@ -61,7 +64,7 @@ EXPECTED = {
     "disclosures_comment": part_of("request") | ADDED_TO,
     "disclosures_requestlink": part_of("request"),
     "audit_entry": KEPT | {"audit_arrives", "audit_arrives_of_change"} | {
-        f"audit_has_{kind}" for kind in ("user", "organisation", "membership", "policy_version", "holiday", "letter_wording", "request")
+        f"audit_has_{kind}" for kind in ("user", "organisation", "membership", "policy_version", "holiday", "holiday_source", "calendar_run", "letter_wording", "request")
     },
     "audit_payload": KEPT,
     "audit_leaf": KEPT,

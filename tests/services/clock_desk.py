@@ -9,6 +9,7 @@ from disclosures.deadlines.rules import Purpose
 from disclosures.models import Deadline, OutboxRow, Request
 from disclosures.services.delivering import deliver
 from disclosures.services.holidays import PACKAGE, import_holidays, rows_of_the_package
+from disclosures.services.recalculating import continue_runs
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _numbers = count(1)
@@ -19,6 +20,7 @@ class Desk:
         self.now = now
         this_year = [row for row in rows_of_the_package() if row.day.year == 2026]
         import_holidays(rows=this_year, source=PACKAGE, actor=None, now=now)
+        continue_runs(now=now)
         self.company, self.police, self.people = demo.make_desk(
             now=now, password="correct horse battery staple"
         )

@@ -50,7 +50,7 @@ def test_a_nation_s_own_holidays_count(desk: Desk) -> None:
     assert deadline.due_on == date(2026, 3, 16)  # St Patrick is the day after
     later = desk.road(MONDAY + DAY).record(nation="NI", received_at=MONDAY + DAY)
     assert clock_of(later).due_on == date(2026, 3, 18)
-    day_off = {"day": "2026-03-17", "words": "Saint Patrick's Day, not counted", "source": "holidays"}
+    day_off = {"day": "2026-03-17", "words": "Saint Patrick's Day, not counted", "source": "package holidays"}
     assert day_off in clock_of(later).derivation
 
 

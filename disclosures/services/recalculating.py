@@ -1,0 +1,179 @@
+"""The bank holidays changed: every open clock is counted again, in one run that anybody can take up where it was left.
+
+The run is begun in the transaction that changes the table. Each batch is a transaction of its own that moves the
+run on as well, so that a process killed between two batches, or inside one, leaves nothing half done.
+"""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from accounts.models import Membership, User
+from accounts.roles import Role
+from accounts.selectors import controller
+from audit.canonical import JSON
+from audit.entries import SYSTEM, Actor, Changed, append
+from audit.nudge import nudge as nudge_sequencer
+
+from .. import outbox
+from ..deadlines.calendars import Calendar
+from ..deadlines.rules import Event, RuleCode
+from ..models import CalendarRun, ClockEvent, CompartmentMember, Deadline, Request
+from .calendars import calendar_for
+from .clocks import derive_into, take_earliest_of
+
+BATCH = 250
+EVENT = "deadline.recalculated"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    deadline: Deadline
+    was_on: date | None
+
+
+def begin_run(*, changes: Sequence[Mapping[str, str]], actor: User | None, now: datetime) -> CalendarRun:
+    """Promises the run in the caller's transaction; the worker's bell is rung when it commits."""
+    run = CalendarRun(
+        ref=f"RUN-{secrets.token_hex(6).upper()}", changes=list(changes), started_at=now, started_by=actor
+    )
+    run.save(force_insert=True)
+    _tell_the_log(
+        run, actor, now, days=[f"{row['change']} {row['division']} {row['day']}" for row in changes]
+    )
+    transaction.on_commit(outbox.nudge)
+    return run
+
+
+def continue_runs(*, now: datetime) -> int:
+    """Takes every unfinished run to its end; how many batches that took. Two at once share the work or stand aside."""
+    batches = 0
+    if not CalendarRun.objects.filter(finished_at=None).exists():
+        return batches
+    while _take_a_batch(now):
+        batches += 1
+    return batches
+
+
+@transaction.atomic(durable=True)
+def _take_a_batch(now: datetime) -> bool:
+    """The next requests of the oldest unfinished run; False where there is none, or somebody else has it in hand."""
+    unfinished = CalendarRun.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    run = unfinished.filter(finished_at=None).order_by("id").first()
+    if run is None:
+        return False
+    clocks = Deadline.objects.filter(request=OuterRef("pk"), stopped_at=None)
+    rows = Request.objects.select_for_update(no_key=True, of=("self",)).filter(
+        Exists(clocks), pk__gt=run.after_request
+    )
+    requests = list(rows.order_by("pk")[:BATCH])
+    for request, moved in _counted_again(requests):
+        _keep(request, moved, run, now)
+        run.moved += not request.restricted and any(_date_moved(row) for row in moved)
+    if requests:
+        run.after_request = requests[-1].pk
+    if len(requests) < BATCH:
+        run.finished_at = now
+        _tell_the_owners(run, now)
+    run.version += 1
+    run.save()
+    _tell_the_log(run, None, now, moved=run.moved, finished=run.finished_at is not None)
+    nudge_sequencer()
+    return True
+
+
+def _counted_again(requests: Sequence[Request]) -> Iterable[tuple[Request, list[Moved]]]:
+    """Each request with those of its clocks that now say something else."""
+    ids = [request.pk for request in requests]
+    by_request: Mapping[int, list[Deadline]] = defaultdict(list)
+    for deadline in Deadline.objects.filter(request__in=ids, stopped_at=None).order_by("id"):
+        by_request[deadline.request_id].append(deadline)
+    events: Mapping[int, list[Event]] = defaultdict(list)
+    heard = ClockEvent.objects.filter(request__in=ids, deadline__stopped_at=None).order_by("id")
+    for deadline_id, kind, at, on, extension in heard.values_list(
+        "deadline_id", "kind", "at", "on", "extension_id"
+    ):
+        events[deadline_id].append(Event(kind=kind, at=at, on=on, extension=extension))
+    calendars: dict[tuple[str, bool], Calendar] = {}
+    for request in requests:
+        changed = []
+        for deadline in by_request[request.pk]:
+            key = deadline.scheme, deadline.rule == RuleCode.SLA
+            if key not in calendars:
+                calendars[key] = calendar_for(key[0], closures=key[1])
+            before, was_on = _said(deadline), deadline.due_on
+            derive_into(deadline, events[deadline.pk], calendars[key])
+            if _said(deadline) != before:
+                changed.append(Moved(deadline, was_on))
+        if changed:
+            take_earliest_of(request, by_request[request.pk])
+            yield request, changed
+
+
+def _said(deadline: Deadline) -> tuple[object, ...]:
+    """What a reader sees of it, but for who proclaimed a day: another source for the same day moves nothing."""
+    lines = [(line["day"], line["words"]) for line in deadline.derivation]
+    return deadline.due_at, deadline.last_day_on, deadline.provisional, lines
+
+
+def _date_moved(moved: Moved) -> bool:
+    return moved.deadline.due_on != moved.was_on
+
+
+def _keep(request: Request, moved: Sequence[Moved], run: CalendarRun, now: datetime) -> None:
+    for row in moved:
+        if _date_moved(row):
+            row.deadline.moved_by, row.deadline.moved_from_on = run, row.was_on
+        row.deadline.save()
+    request.version += 1
+    request.save(update_fields=["version", "due_on", "due_at"])
+    append(
+        event=EVENT,
+        actor=SYSTEM,
+        obj=Changed("request", request.reference, request.version),
+        log=request.log,
+        detail={
+            "as_of": now.isoformat(timespec="seconds"),
+            "run": run.ref,
+            "clocks": [
+                {"purpose": row.deadline.purpose, "from": _iso(row.was_on), "to": _iso(row.deadline.due_on)}
+                for row in moved
+            ],
+        },
+    )
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _tell_the_owners(run: CalendarRun, now: datetime) -> None:
+    """One promise for each person whom it may concern; what the mail may name is asked when it is sent."""
+    clocks = Deadline.objects.filter(moved_by=run)
+    people = set(clocks.exclude(request__assignee=None).values_list("request__assignee", flat=True))
+    if clocks.filter(request__assignee=None).exists():
+        handlers = Membership.objects.valid_at(now).filter(organisation=controller(), role=Role.HANDLER)
+        people |= set(handlers.values_list("user_id", flat=True))
+    members = CompartmentMember.objects.valid_at(now).filter(request__in=clocks.values("request"))
+    people |= set(members.values_list("user_id", flat=True))
+    for user in sorted(people):
+        outbox.put(
+            key=f"calendar:{run.ref}:{user}",
+            topic="calendar.moved",
+            payload={"run": run.pk, "user": user},
+            not_before=now,
+        )
+
+
+def _tell_the_log(run: CalendarRun, actor: User | None, now: datetime, **detail: JSON) -> None:
+    append(
+        event="calendar.run_moved_on",
+        actor=Actor(actor.ref) if actor else SYSTEM,
+        obj=Changed("calendar_run", run.ref, run.version),
+        detail={"as_of": now.isoformat(timespec="seconds"), **detail},
+    )

@@ -1,0 +1,86 @@
+"""Mails about the calendar, one promise for each person; what they may name is asked at the moment of sending."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import Role
+from accounts.selectors import roles_of
+
+from ..deadlines.rules import PURPOSE_WORDS, Purpose
+from ..models import CalendarRun, CompartmentMember, Deadline
+from ..notifications import Payload, envelope
+from ..selectors.doors import visible_to
+from ..selectors.holidays import open_differences
+
+MOST_LINES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class MovedLine:
+    reference: str
+    clock: str
+    was_on: date | None
+    due_on: date | None
+
+
+def message(topic: str, payload: Payload, key: str, now: datetime) -> EmailMessage | None:
+    """The mail, or None where there is nothing to tell this person any more."""
+    user = User.objects.filter(pk=payload["user"], is_active=True).first()
+    text = TOPICS[topic](user, payload, now) if user else ""
+    return envelope(user, text, key) if user and text else None
+
+
+def _moved(user: User, payload: Payload, now: datetime) -> str:
+    """Of what the run moved, that which this person has, or which nobody has and a handler sees."""
+    run = CalendarRun.objects.get(pk=payload["run"])
+    nobodys = Q(request__assignee=None) if Role.HANDLER in roles_of(user, now) else Q()
+    named = CompartmentMember.objects.valid_at(now).filter(user=user).values("request")
+    mine = Q(request__assignee=user) | Q(request__assignee=None, request__in=named)
+    if nobodys:
+        mine |= nobodys
+    rows = (
+        Deadline.objects.filter(mine, moved_by=run, stopped_at=None, request__in=visible_to(user, now))
+        .select_related("request")
+        .order_by("due_at", "id")
+    )
+    lines = [
+        MovedLine(row.request.reference, PURPOSE_WORDS[Purpose(row.purpose)], row.moved_from_on, row.due_on)
+        for row in rows[: MOST_LINES + 1]
+    ]
+    if not lines:
+        return ""
+    context = {
+        "days": [{**row, "day": date.fromisoformat(row["day"])} for row in run.changes],
+        "lines": lines[:MOST_LINES],
+        "more": len(lines) > MOST_LINES,
+        "address": _address("disclosures:my-queue"),
+    }
+    return render_to_string("mail/calendar_moved.txt", context)
+
+
+def _differs(user: User, _payload: Payload, now: datetime) -> str:
+    """All that the sources disagree on today: one that was settled meanwhile is not told."""
+    if not roles_of(user, now) & {Role.ADMIN, Role.HEAD_OF_LEGAL}:
+        return ""
+    found = open_differences(now)
+    context = {"differences": found, "address": _address("disclosures:holidays")}
+    return render_to_string("mail/holiday_differs.txt", context) if found else ""
+
+
+def _address(name: str) -> str:
+    return urljoin(settings.PUBLIC_URL, reverse(name))
+
+
+TOPICS: Mapping[str, Callable[[User, Payload, datetime], str]] = {
+    "calendar.moved": _moved,
+    "holiday.differs": _differs,
+}
