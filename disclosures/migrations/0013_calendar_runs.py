@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=1)),
                 ("changed_xid", models.BigIntegerField(default=0, editable=False)),
                 (
-                    "started_by",
+                    "actor",
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,

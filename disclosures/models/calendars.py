@@ -29,9 +29,7 @@ class CalendarRun(models.Model):
     ref = models.CharField(max_length=20, unique=True, editable=False)
     changes = models.JSONField(help_text="The days that became or ceased to be bank holidays.")
     started_at = models.DateTimeField()
-    started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     after_request = models.BigIntegerField(default=0)
     moved = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)

@@ -84,4 +84,4 @@ def open_differences(now: datetime) -> list[Difference]:
 
 
 def latest_runs() -> Sequence[CalendarRun]:
-    return list(CalendarRun.objects.select_related("started_by").order_by("-id")[:RUNS])
+    return list(CalendarRun.objects.select_related("actor").order_by("-id")[:RUNS])

@@ -41,7 +41,7 @@ def calendar_for(scheme: str, *, closures: bool = False) -> Calendar:
     )
 
 
-def calendar_of_clock(deadline: Deadline) -> Calendar:
+def calendar_of_clock(*, deadline: Deadline) -> Calendar:
     """The one this clock counts in: only the house's own days know of the house's own closures."""
     return calendar_for(deadline.scheme, closures=deadline.rule == RuleCode.SLA)
 

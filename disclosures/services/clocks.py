@@ -34,7 +34,7 @@ def open_clock(
         starts_at=starts_at,
         created_at=now,
     )
-    derive_into(deadline, [receipt], calendar_of_clock(deadline))
+    derive_into(deadline=deadline, events=[receipt], calendar=calendar_of_clock(deadline=deadline))
     deadline.save(force_insert=True)
     ClockEvent.objects.create(
         request=request, deadline=deadline, kind=EventKind.RECEIVED, at=starts_at, recorded_by=actor
@@ -74,7 +74,7 @@ def carry_over(*, pauses: Iterable[ClockEvent], request: Request, purpose: Purpo
         for p in kept
     )
     clock.paused_at = kept[-1].at if kept[-1].kind == EventKind.PAUSED else None
-    derive_into(clock, events_of(clock), calendar_of_clock(clock))
+    derive_into(deadline=clock, events=events_of(deadline=clock), calendar=calendar_of_clock(deadline=clock))
     clock.save()
     _take_earliest(request)
 
@@ -112,19 +112,23 @@ def _happened(
             deadline.paused_at = None
         else:
             deadline.stopped_at = now
-        derive_into(deadline, events_of(deadline), calendar_of_clock(deadline))
+        derive_into(
+            deadline=deadline,
+            events=events_of(deadline=deadline),
+            calendar=calendar_of_clock(deadline=deadline),
+        )
         deadline.save()
     if concerned:
         _take_earliest(request)
     return bool(concerned)
 
 
-def events_of(deadline: Deadline) -> list[Event]:
+def events_of(*, deadline: Deadline) -> list[Event]:
     rows = deadline.events.order_by("id").values_list("kind", "at", "on", "extension_id")
     return [Event(kind=kind, at=at, on=on, extension=extension) for kind, at, on, extension in rows]
 
 
-def derive_into(deadline: Deadline, events: list[Event], calendar: Calendar) -> None:
+def derive_into(*, deadline: Deadline, events: list[Event], calendar: Calendar) -> None:
     """The row is a cache of what follows from the events; `due_version` counts the changes of the date."""
     rule = Rule(code=deadline.rule, n=deadline.n, scheme=deadline.scheme, stated_on=deadline.stated_on)
     result = derive(rule, events, calendar)

@@ -71,9 +71,9 @@ def strike_out_day(*, ref: str, reason: str, actor: User, now: datetime) -> Cale
 
 def _keep(holiday: BankHoliday, reason: str, actor: User, now: datetime) -> CalendarRun:
     holiday.source, holiday.reason, holiday.imported_at = HAND, reason.strip(), now
-    save_holiday(holiday, actor, now, role=Role.ADMIN)
+    save_holiday(holiday=holiday, actor=actor, now=now, role=Role.ADMIN)
     nudge_sequencer()
-    return begin_run(changes=[told(holiday)], actor=actor, now=now)
+    return begin_run(changes=[told(holiday=holiday)], actor=actor, now=now)
 
 
 def _demand_administrator(actor: User, now: datetime) -> None:

@@ -57,7 +57,7 @@ def _send(row: OutboxRow, now: datetime) -> None:
 
 
 def _tell(row: OutboxRow, now: datetime) -> None:
-    mail = telling.message(row.topic, row.payload, row.key, now)
+    mail = telling.message(topic=row.topic, payload=row.payload, key=row.key, now=now)
     if mail is None or _handed_over(mail, row, now):
         outbox.complete(row, now=now)
 

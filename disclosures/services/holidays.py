@@ -91,8 +91,8 @@ def import_holidays(
     ]
     for holiday in gone:
         holiday.withdrawn_at = now
-        save_holiday(holiday, actor, now)
-        days.append(told(holiday))
+        save_holiday(holiday=holiday, actor=actor, now=now)
+        days.append(told(holiday=holiday))
     after = horizon(_horizons())
     if days or (before != after and before != date.min):
         begin_run(changes=days, actor=actor, now=now)
@@ -161,13 +161,13 @@ def _record(
     gained = held is None or held.withdrawn_at is not None
     holiday.title, holiday.substitute, holiday.withdrawn_at = row.title, row.substitute, None
     holiday.source, holiday.imported_at = source, now
-    save_holiday(holiday, actor, now)
+    save_holiday(holiday=holiday, actor=actor, now=now)
     if gained:
-        days.append(told(holiday))
+        days.append(told(holiday=holiday))
     return True
 
 
-def told(holiday: BankHoliday) -> dict[str, str]:
+def told(*, holiday: BankHoliday) -> dict[str, str]:
     """The change as a run keeps it: a day gained or lost."""
     return {
         "division": holiday.division,
@@ -181,7 +181,7 @@ def _ref(division: str, day: date) -> str:
     return f"{division}-{day.isoformat()}"
 
 
-def save_holiday(holiday: BankHoliday, actor: User | None, now: datetime, role: str = "") -> None:
+def save_holiday(*, holiday: BankHoliday, actor: User | None, now: datetime, role: str = "") -> None:
     holiday.version += 1
     holiday.save()
     append(

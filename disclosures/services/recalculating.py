@@ -40,7 +40,7 @@ class Moved:
 def begin_run(*, changes: Sequence[Mapping[str, str]], actor: User | None, now: datetime) -> CalendarRun:
     """Promises the run in the caller's transaction; the worker's bell is rung when it commits."""
     run = CalendarRun(
-        ref=f"RUN-{secrets.token_hex(6).upper()}", changes=list(changes), started_at=now, started_by=actor
+        ref=f"RUN-{secrets.token_hex(6).upper()}", changes=list(changes), started_at=now, actor=actor
     )
     run.save(force_insert=True)
     _tell_the_log(
@@ -107,7 +107,7 @@ def _counted_again(requests: Sequence[Request]) -> Iterable[tuple[Request, list[
             if key not in calendars:
                 calendars[key] = calendar_for(key[0], closures=key[1])
             before, was_on = _said(deadline), deadline.due_on
-            derive_into(deadline, events[deadline.pk], calendars[key])
+            derive_into(deadline=deadline, events=events[deadline.pk], calendar=calendars[key])
             if _said(deadline) != before:
                 changed.append(Moved(deadline, was_on))
         if changed:

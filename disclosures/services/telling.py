@@ -32,7 +32,7 @@ class MovedLine:
     due_on: date | None
 
 
-def message(topic: str, payload: Payload, key: str, now: datetime) -> EmailMessage | None:
+def message(*, topic: str, payload: Payload, key: str, now: datetime) -> EmailMessage | None:
     """The mail, or None where there is nothing to tell this person any more."""
     user = User.objects.filter(pk=payload["user"], is_active=True).first()
     text = TOPICS[topic](user, payload, now) if user else ""

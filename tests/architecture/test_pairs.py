@@ -42,6 +42,7 @@ ALWAYS_WHOLE = {
     ("Correspondence", "recorded"),
     ("Document", "attached"),
     ("Exclusion", "excluded"),
+    ("Extension", "given"),
     ("ItemDecision", "decided"),
     ("Letter", "prepared"),
     ("LetterWording", "written"),
