@@ -27,6 +27,7 @@ from .demo_companies import COMPANIES, make_company
 from .models import HeldSystem, Item, ItemDecision, Letter, Request, SearchRecord, SearchTask, Subject
 from .services import emergency, letters, perform, recording, searching, verification, weighing
 from .services.intake import InstrumentInput, Intake, ItemInput, OfficerInput, SubjectInput
+from .services.systems import register_system
 from .states import Action, State
 
 A, S = Action, State
@@ -62,10 +63,10 @@ PEOPLE = (
 OUTSIDER = DemoPerson("outsider", "Demo Colleague Elsewhere", (Role.GROUP_SUBMITTER,))
 
 SYSTEMS = (
-    ("billing", "Billing", ["PAYMENTS", "IDENTITY_DOCUMENTS"]),
-    ("care", "Customer care", ["CORRESPONDENCE", "CALL_RECORDING", "SUPPORT_NEEDS"]),
-    ("field", "Field service", ["VISIT_NOTES"]),
-    ("shops", "Shops", ["SHOP_CCTV"]),
+    ("billing", "Billing", "Billing team", ["PAYMENTS", "IDENTITY_DOCUMENTS"]),
+    ("care", "Customer care", "Customer care team", ["CORRESPONDENCE", "CALL_RECORDING", "SUPPORT_NEEDS"]),
+    ("field", "Field service", "Field service office", ["VISIT_NOTES"]),
+    ("shops", "Shops", "Shop managers", ["SHOP_CCTV"]),
 )
 
 
@@ -97,8 +98,8 @@ def make_desk(*, now: datetime, password: str) -> tuple[Organisation, Organisati
     )  # fmt: skip
     people = {person.key: _employ(person, company, password, now) for person in PEOPLE}
     people[OUTSIDER.key] = _employ(OUTSIDER, elsewhere, password, now)
-    for code, name, holds in SYSTEMS:
-        HeldSystem.objects.create(code=code, name=name, holds=holds)
+    for code, name, keeper, holds in SYSTEMS:
+        register_system(code=code, name=name, keeper=keeper, holds=holds, actor=None, now=now)
     publish_policy(
         number=1, text=POLICY.read_text("utf-8"), posted_at=now - timedelta(days=400), effective_from=now - timedelta(days=400),
         url="https://desk.example/privacy", actor=None, now=now,

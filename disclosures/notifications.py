@@ -118,6 +118,25 @@ def _company_moved(payload: Payload, _now: datetime) -> Notice | None:
     )
 
 
+def _company_message(payload: Payload, _now: datetime) -> Notice | None:
+    request = Request.objects.select_related("assignee").get(pk=payload["request"])
+    if request.restricted:
+        return None
+    return Notice(
+        template="mail/moved.txt",
+        request=request,
+        about=request.reference,
+        path=reverse("disclosures:company-messages", args=[request.reference]),
+        words="has a message for you",
+        perm=Perm.FOLLOW,
+    )
+
+
+def _desk_message(payload: Payload, _now: datetime) -> Notice | None:
+    request = Request.objects.select_related("assignee").get(pk=payload["request"])
+    return _about(request, Turn("has a message from the company", handler=True))
+
+
 def _search_asked(payload: Payload, _now: datetime) -> Notice | None:
     """The data holder learns of the task, and not even the reference of the request behind it."""
     task = SearchTask.objects.select_related("request__assignee").get(pk=payload["task"])
@@ -132,6 +151,17 @@ def _search_asked(payload: Payload, _now: datetime) -> Notice | None:
         perm=Perm.SEARCH,
         roles=(Role.DATA_HOLDER,),
     )
+
+
+def _search_chased(payload: Payload, now: datetime) -> Notice | None:
+    """The holder is reminded of the day; from the day after it, daily."""
+    found = _search_asked(payload, now)
+    if found is None:
+        return None
+    due_on = SearchTask.objects.values_list("due_on", flat=True).get(pk=payload["task"])
+    late = due_on < localdate(now)
+    words = "a search that is overdue" if late else "a search that still waits for you"
+    return replace(found, template="mail/reminder.txt", words=words, due_on=due_on)
 
 
 def _search_answered(payload: Payload, _now: datetime) -> Notice | None:
@@ -173,7 +203,10 @@ def _reminder(payload: Payload, now: datetime) -> Notice | None:
 TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {
     "request.moved": _moved,
     "company.moved": _company_moved,
+    "company.message": _company_message,
+    "desk.message": _desk_message,
     "search.asked": _search_asked,
+    "search.chased": _search_chased,
     "search.answered": _search_answered,
     "reminder": _reminder,
 }

@@ -64,6 +64,10 @@ class CommentForm(DeskForm):
     )
 
 
+class MessageForm(DeskForm):
+    words = LongText(label="Message", max_length=4000, widget=forms.Textarea({"rows": 5}))
+
+
 class LinkForm(DeskForm):
     other_reference = forms.CharField(
         label="Reference of the other request", max_length=20, help_text="Such as CP-7F3K-92QM."

@@ -5,6 +5,7 @@ from .clocks import BankHoliday, ClockEvent, Deadline, Reminder
 from .decision import Assessment, ItemDecision, Opinion
 from .emergency import CallAttempt, ReadOut
 from .extension import Extension
+from .following import Message, PersonalNotice, Watch
 from .grants import CompartmentMember, Exclusion, RequestGroupGrant, RequestUserGrant
 from .instrument import Instrument
 from .item import Item
@@ -13,7 +14,7 @@ from .officer import Officer
 from .on_file import Comment, Correspondence, Document, DocumentContent, RequestLink
 from .outbox import OutboxRow
 from .request import Request
-from .search import HeldSystem, SearchRecord, SearchTask
+from .search import HeldSystem, SearchRecord, SearchTask, SystemVersion
 from .step import Step
 from .subject import Subject
 from .verification import Evidence
@@ -41,9 +42,11 @@ __all__ = [
     "ItemDecision",
     "Letter",
     "LetterWording",
+    "Message",
     "Officer",
     "Opinion",
     "OutboxRow",
+    "PersonalNotice",
     "ReadOut",
     "Reminder",
     "Request",
@@ -54,4 +57,6 @@ __all__ = [
     "SearchTask",
     "Step",
     "Subject",
+    "SystemVersion",
+    "Watch",
 ]

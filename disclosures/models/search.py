@@ -17,11 +17,39 @@ class HeldSystem(models.Model):
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
+    keeper = models.CharField(max_length=120, blank=True, help_text="The team that looks into it.")
     holds = models.JSONField(default=list, help_text="Codes of the item types it holds.")
     is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+    changed_xid = models.BigIntegerField(default=0, editable=False)
 
     def __str__(self) -> str:
         return self.name
+
+
+class SystemVersion(models.Model):
+    """What the register said of a system from one moment on. Written once, beside each change."""
+
+    system = models.ForeignKey(HeldSystem, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=120)
+    keeper = models.CharField(max_length=120, blank=True)
+    holds = models.JSONField(default=list)
+    is_active = models.BooleanField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Empty: entered at set-up.",
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["system", "number"], name="one_version_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.system_id} {self.number}"
 
 
 class SearchTask(RequestPart):

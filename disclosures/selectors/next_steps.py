@@ -130,6 +130,12 @@ def work_links(
         (Perm.RECORD in held, "Record a call, letter or mail", "correspondence", ()),
         (Perm.RECORD in held, "Attach a scan or a mail", "attach", ()),
         (Perm.RECORD in held, "Write a comment to colleagues", "comments", ()),
+        (
+            Perm.RECORD in held and request.own_submission and not request.restricted,
+            "Write to the company",
+            "messages",
+            (),
+        ),
         (Perm.EDIT in held, "Correct what was recorded", "edit", ()),
         (Perm.VERIFY in held, "Record a check of the requester", "evidence", ()),
         (Perm.REVIEW in held, "Ask for a search", "ask-search", ()),

@@ -25,6 +25,7 @@ from ..models import (
     Item,
     ItemDecision,
     Letter,
+    Message,
     Officer,
     Opinion,
     ReadOut,
@@ -70,6 +71,7 @@ class OpenedRequest:
     documents: list[Opened]
     correspondence: list[Opened]
     comments: list[Opened]
+    messages: list[Opened]
     read_out: list[Opened]
 
 
@@ -164,6 +166,7 @@ def _open_all(request: Request) -> OpenedRequest:
         list(Document.objects.filter(**mine).select_related("attached_by").order_by("id")),
         list(Correspondence.objects.filter(**mine).select_related("recorded_by").order_by("-at", "-id")),
         list(Comment.objects.filter(**mine).select_related("written_by").order_by("-id")),
+        list(Message.objects.filter(**mine).select_related("written_by").order_by("id")),
         list(ReadOut.objects.filter(**mine).select_related("recorded_by").order_by("-id")),
     ]
     opened = iter(_open_rows([row for rows in groups for row in rows]))
@@ -185,7 +188,8 @@ def _open_all(request: Request) -> OpenedRequest:
         documents=parts[13],
         correspondence=parts[14],
         comments=parts[15],
-        read_out=parts[16],
+        messages=parts[16],
+        read_out=parts[17],
     )
 
 

@@ -24,6 +24,7 @@ from ..states import Action, Kind, Perm
 from ..words import KIND_WORDS, OUTCOME_WORDS
 from .facts import PROPOSED, facts_for
 from .next_steps import LETTER_SLUGS, Link, NextStep, next_steps, work_links
+from .notices import watches
 from .on_file import Linked, links_of
 from .opening import Opened, OpenedRequest, open_request
 from .queues import Flag, flags_of
@@ -102,6 +103,7 @@ class RequestPage:
     timeline: Sequence[Happening]
     unfilled: Sequence[Seat]
     links: Sequence[Linked]
+    watched: bool
 
     @property
     def request(self) -> Opened:
@@ -162,6 +164,7 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         work=_work(request, held, opened),
         timeline=timeline(opened),
         links=links_of(request, user, now),
+        watched=watches(user, request),
         unfilled=seats_nobody_can_take(request, facts, now),
     )
 

@@ -129,6 +129,9 @@ def _on_file(opened: OpenedRequest) -> Iterator[Happening]:
     for said in opened.read_out:
         words = f"Read out to {said.read_to} on {said.number}"
         yield Happening(said.read_at, words, _name(said.recorded_by), text=said.words)
+    for message in opened.messages:
+        whose = "Message from the company" if message.from_company else "Message to the company"
+        yield Happening(message.written_at, whose, _name(message.written_by), text=message.words)
     for comment in opened.comments:
         yield Happening(comment.written_at, "Comment", _name(comment.written_by), text=comment.words)
 

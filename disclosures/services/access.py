@@ -11,6 +11,7 @@ from ..models import CompartmentMember, Exclusion, Instrument, Request
 from ..permissions import READERS, move_grants, who_may
 from ..states import Perm, State
 from .changes import demand, locked, record_change, refuse, use_case
+from .notices import tell_followers
 from .recording import MINIMUM_MEMBERS
 
 MEMBER_ROLES = (*READERS, Role.DATA_HOLDER)
@@ -27,6 +28,7 @@ def assign_request(*, request_id: int, assignee: User | None, actor: User, now: 
         )
     request.assignee = assignee
     detail = {"assignee": assignee.ref if assignee else ""}
+    tell_followers(request, "has been given to somebody", but=actor, now=now)
     record_change(
         request,
         event="request.assigned",

@@ -12,6 +12,7 @@ from ..models import HeldSystem, Item, SearchRecord, SearchTask, Subject
 from ..states import Perm
 from .calendars import calendar_for
 from .changes import demand, locked, record_change, refuse, use_case
+from .notices import tell_followers
 
 SEARCH_WORKING_DAYS = 2
 
@@ -118,6 +119,7 @@ def record_search(*, task_id: int, finds: Mapping[int, Find], actor: User, now: 
         payload={"request": request.pk, "task": task.pk},
         not_before=now,
     )
+    tell_followers(request, "has the answer to a search", but=actor, now=now)
     results = [record.result for record in records]
     record_change(
         request,

@@ -16,6 +16,7 @@ from ..selectors.proposal import proposal_digest
 from ..states import STATE_WORDS, Action, Outcome, Perm, State
 from ..workflow import DECIDING, Transition, find, objections
 from .changes import locked, record_change, refuse, use_case
+from .notices import tell_followers
 from .timing import move_clocks
 
 A = Action
@@ -97,6 +98,7 @@ def take_step(
     move_grants(request, now)
     move_clocks(request, arrow, actor=actor, now=now)
     _tell(request, arrow, now)
+    tell_followers(request, f"is now “{STATE_WORDS[arrow.target].lower()}”", but=actor, now=now)
     said = {**(commits or {}), **({"reason": reason.strip()} if reason.strip() else {})}
     record_change(
         request,

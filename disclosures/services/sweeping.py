@@ -11,6 +11,7 @@ from .. import outbox
 from ..deadlines.calendars import london_day
 from ..deadlines.rules import EMERGENCY_PURPOSES, Threshold
 from ..models import Deadline, Reminder
+from .chasing import chase_searches
 from .expiring import expire_due
 from .recalculating import continue_runs
 
@@ -26,6 +27,7 @@ INSERT_REMINDER = """
 class SweepResult:
     reminders: int
     expired: int
+    chased: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,8 @@ class Due:
 def sweep(*, now: datetime) -> SweepResult:
     continue_runs(now=now)
     expired = expire_due(now=now)
-    return SweepResult(expired=expired, reminders=sum(_remind(due, now) for due in _due_reminders(now)))
+    reminders = sum(_remind(due, now) for due in _due_reminders(now))
+    return SweepResult(expired=expired, reminders=reminders, chased=chase_searches(now=now))
 
 
 @transaction.atomic(durable=True)

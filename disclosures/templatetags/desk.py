@@ -12,10 +12,12 @@ from django.forms import BaseForm, BaseFormSet, CheckboxSelectMultiple, RadioSel
 from django.forms.boundfield import BoundField
 from django.template import Context
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.roles import Role
+from disclosures.selectors.notices import unread_of
 from disclosures.states import STATE_WORDS, State
 
 register = template.Library()
@@ -84,6 +86,7 @@ class Frame(NamedTuple):
     links: list[Link]
     search_url: str
     new_url: str
+    notices: int | None
 
 
 class Problem(NamedTuple):
@@ -100,6 +103,7 @@ def frame_of_page(context: Context) -> Frame:
         links=[Link(label, reverse(name), name == here) for label, name, whose in RAIL if roles & whose],
         search_url=reverse("disclosures:find") if roles & DESK else "",
         new_url=reverse("disclosures:new") if me and me.may_record else "",
+        notices=unread_of(request.user, timezone.now()) if request and roles & DESK else None,
     )
 
 

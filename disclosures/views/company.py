@@ -254,6 +254,7 @@ def _asked(opened: OpenedRequest) -> dict[str, object]:
         "asked": opened.request,
         "purpose": purpose,
         "items": opened.items,
+        "thread": opened.messages,
         "people": opened.subjects[:LINES_SHOWN],
         "people_count": len(opened.subjects),
     }

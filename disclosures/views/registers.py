@@ -38,6 +38,7 @@ REGISTERS: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         "ownership",
         DESK | {Role.ADMIN, Role.AUDITOR},
     ),
+    ("Systems", "Which system holds what, and who looks into it.", "systems", DESK | {Role.ADMIN}),
     ("Text of our letters", "What each letter says before a person corrects it.", "letter-wordings", EDITORS),
 )
 

@@ -45,6 +45,7 @@ ALWAYS_WHOLE = {
     ("Extension", "given"),
     ("ItemDecision", "decided"),
     ("Letter", "prepared"),
+    ("Message", "written"),
     ("LetterWording", "written"),
     ("Opinion", "given"),
     ("ReadOut", "recorded"),

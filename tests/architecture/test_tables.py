@@ -33,6 +33,8 @@ EXPECTED = {
     "accounts_rolegroup": part_of("organisation"),
     "privacy_policyversion": OBJECT | {"a_version_stays"},
     "disclosures_bankholiday": OBJECT,
+    "disclosures_heldsystem": OBJECT,
+    "disclosures_systemversion": part_of("system") | ADDED_TO,
     "disclosures_letterwording": OBJECT | {"a_wording_stays"},
     "disclosures_holidaysource": OBJECT,
     "disclosures_calendarrun": OBJECT,
@@ -63,8 +65,10 @@ EXPECTED = {
     "disclosures_correspondence": part_of("request") | ADDED_TO,
     "disclosures_comment": part_of("request") | ADDED_TO,
     "disclosures_requestlink": part_of("request"),
+    "disclosures_message": part_of("request") | ADDED_TO,
+    "disclosures_watch": part_of("request"),
     "audit_entry": KEPT | {"audit_arrives", "audit_arrives_of_change"} | {
-        f"audit_has_{kind}" for kind in ("user", "organisation", "membership", "policy_version", "holiday", "holiday_source", "calendar_run", "letter_wording", "request")
+        f"audit_has_{kind}" for kind in ("user", "organisation", "membership", "policy_version", "holiday", "holiday_source", "calendar_run", "letter_wording", "system", "request")
     },
     "audit_payload": KEPT,
     "audit_leaf": KEPT,
@@ -73,8 +77,8 @@ EXPECTED = {
     "audit_tile": KEPT | {"audit_grows"},
     # Not tied to the log, each for its reason.
     "accounts_usedcode": set(),  # one-time codes of the last minutes, as digests; nobody's change
-    "disclosures_heldsystem": set(),  # loaded with the reference data
     "disclosures_outboxrow": set(),  # promises: leased, kept and done with, by the worker
+    "disclosures_personalnotice": set(),  # what the log has anyway, as one person has or has not noticed it
     "disclosures_reminder": set(),  # proof that a promise was made once
     "sealing_datakey": set(),  # made with what it seals; its row tells nothing and opens nothing
 }  # fmt: skip

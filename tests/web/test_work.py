@@ -6,6 +6,7 @@ import pytest
 
 from disclosures.models import Assessment, Evidence, HeldSystem, Opinion, Request, SearchTask
 from disclosures.services.intake import ItemInput
+from disclosures.services.systems import change_system
 from disclosures.states import State
 from tests.services.log_lines import entries
 from tests.web.work_pages import Browsers, address, at, goes_back, moment, page_of
@@ -150,7 +151,11 @@ def test_what_no_system_holds_is_named(world: World, browser_of: Browsers) -> No
     item = ItemInput(item_type="SHOP_CCTV", period_from=date(2026, 9, 1), period_to=date(2026, 9, 2))
     road.record(items=(item,))
     road.confirm()
-    HeldSystem.objects.filter(code="shops").update(is_active=False)
+    system = HeldSystem.objects.get(code="shops")
+    change_system(
+        code="shops", name=system.name, keeper=system.keeper, holds=system.holds, is_active=False,
+        seen=system.version, actor=world["lead"], now=world.now,
+    )  # fmt: skip
     shown = page_of(browser_of("handler").get(address(road, "ask")))
     assert "Held by no system in the register" in shown.text
     assert "Item 1: Shop camera footage" in shown.text
