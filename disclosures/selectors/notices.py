@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import User
+from django.db.models import Exists, F, OuterRef
 
-from ..models import PersonalNotice, Request, Watch
+from accounts.models import Membership, RoleGroup, User
+
+from ..models import Exclusion, PersonalNotice, Request, RequestGroupGrant, Watch
+from ..permissions import named, permission_ids
+from ..states import Perm
 from .doors import visible_to
 
 ROWS = 30
@@ -24,13 +28,18 @@ class NoticePage:
 
 
 def unread_of(user: User, now: datetime) -> int:
-    """Up to MOST_COUNTED. Who has none costs one look-up in an index, and nothing more is asked."""
+    """Up to MOST_COUNTED, in one query: it stands on every page. The unread are few, so each is probed."""
+    view = {"content_object_id": OuterRef("request__reference"), "permission_id": permission_ids()[Perm.VIEW]}
+    held = Membership.objects.valid_at(now).filter(user=user)
+    groups = RoleGroup.objects.filter(
+        organisation__memberships__in=held, role=F("organisation__memberships__role")
+    )
+    by_group = RequestGroupGrant.objects.filter(**view, group_id__in=groups.values("group_id"))
+    by_name = named(user, now).filter(**view)
+    excluded = Exclusion.objects.filter(user=user, request=OuterRef("request_id"))
     waiting = PersonalNotice.objects.filter(user=user, read_at=None)
-    about = set(waiting.values_list("request_id", flat=True).distinct()[:MOST_COUNTED])
-    if not about:
-        return 0
-    seen = visible_to(user, now).filter(pk__in=about).values("pk")
-    return waiting.filter(request__in=seen)[:MOST_COUNTED].count()
+    seen = waiting.filter(Exists(by_group) | Exists(by_name), ~Exists(excluded))
+    return seen[:MOST_COUNTED].count()
 
 
 def notice_page(user: User, now: datetime, before: int | None) -> NoticePage:

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.forms import BaseForm, BaseFormSet, CheckboxSelectMultiple, RadioSelect
 from django.forms.boundfield import BoundField
+from django.http import HttpRequest
 from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from accounts.models import User
 from accounts.roles import Role
 from disclosures.selectors.notices import unread_of
 from disclosures.states import STATE_WORDS, State
@@ -103,8 +105,13 @@ def frame_of_page(context: Context) -> Frame:
         links=[Link(label, reverse(name), name == here) for label, name, whose in RAIL if roles & whose],
         search_url=reverse("disclosures:find") if roles & DESK else "",
         new_url=reverse("disclosures:new") if me and me.may_record else "",
-        notices=unread_of(request.user, timezone.now()) if request and roles & DESK else None,
+        notices=_unread(request) if roles & DESK else None,
     )
+
+
+def _unread(request: HttpRequest | None) -> int:
+    user = getattr(request, "user", None)
+    return unread_of(user, timezone.now()) if isinstance(user, User) else 0
 
 
 @register.filter

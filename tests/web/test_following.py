@@ -133,7 +133,7 @@ def test_a_page_asks_no_more_with_a_hundred_notices_than_with_one(
         PersonalNotice(user=world["dpo"], request=road.request, words="is now “draft”", made_at=world.now)
         for _ in range(120)
     )
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(1):
         assert unread_of(world["dpo"], world.now) == 99
     page = notice_page(world["dpo"], world.now, None)
     assert len(page.rows) == 30

@@ -38,6 +38,8 @@ urlpatterns = [
             "my-queue",
             "due-today",
             "people",
+            "registers",
+            "notices",
             "team-queue",
             "find",
             "new",

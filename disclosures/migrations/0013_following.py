@@ -11,7 +11,7 @@ import sealing.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("disclosures", "0011_couple_wording"),
+        ("disclosures", "0012_ten_questions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
