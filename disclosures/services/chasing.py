@@ -15,7 +15,7 @@ DAY_BEFORE = timedelta(days=1)
 
 def chase_searches(*, now: datetime) -> int:
     """Promises each reminder once, whoever else sweeps: its key says of which task and which day it is."""
-    return sum(_promise(key, task, now) for key, task in _missing(london_day(now)))
+    return sum(_chase(key, task, now) for key, task in _missing(london_day(now)))
 
 
 def _missing(today: date) -> Iterator[tuple[str, SearchTask]]:
@@ -34,6 +34,6 @@ def _key(task: SearchTask, today: date) -> str:
 
 
 @transaction.atomic(durable=True)
-def _promise(key: str, task: SearchTask, now: datetime) -> bool:
+def _chase(key: str, task: SearchTask, now: datetime) -> bool:
     payload = {"request": task.request_id, "task": task.pk}
     return outbox.put(key=key, topic="search.chased", payload=payload, not_before=now, ring=False)

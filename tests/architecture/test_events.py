@@ -10,8 +10,9 @@ from .source import APPS, Module, decorators, dotted, modules, services
 
 Functions = Mapping[str, ast.FunctionDef]
 
-# One transaction each, and nothing the log tells of: promises and their delivery have the outbox's own rows.
-WITHOUT_AN_ENTRY = {"_address", "_remind"}
+# One transaction each, and nothing the log tells of: promises and their delivery have the outbox's own rows, and what
+# one person has noticed on their own page changes nothing for anybody.
+WITHOUT_AN_ENTRY = {"_address", "_remind", "_chase", "mark_notices_read"}
 WRITES = {"append", "record_change"}
 
 
