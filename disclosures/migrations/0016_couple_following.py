@@ -15,7 +15,7 @@ ALTER TABLE {table} ENABLE ALWAYS TRIGGER is_never_emptied;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("disclosures", "0013_following"), ("audit", "0002_guards")]
+    dependencies = [("disclosures", "0015_following"), ("audit", "0002_guards")]
 
     operations = [
         *couple_child("disclosures_message", "request_id", "request"),

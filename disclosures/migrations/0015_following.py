@@ -11,7 +11,7 @@ import sealing.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("disclosures", "0012_ten_questions"),
+        ("disclosures", "0014_couple_calendar_runs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("disclosures", "0014_couple_following"),
+        ("disclosures", "0016_couple_following"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

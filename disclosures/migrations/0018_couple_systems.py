@@ -21,7 +21,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("disclosures", "0015_systems_register"), ("audit", "0002_guards")]
+    dependencies = [("disclosures", "0017_systems_register"), ("audit", "0002_guards")]
 
     operations = [
         *couple_object("system", "disclosures_heldsystem", "code"),
