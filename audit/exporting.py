@@ -8,9 +8,10 @@ from django.db import connection, transaction
 from . import tree
 from .logs import verifiers
 from .models import Tile
-from .proving import CannotProve, last_checkpoint
+from .proving import CannotProve, last_checkpoint, with_cosignatures
 from .tree import HASH_BYTES, TILE_WIDTH, TileName
 from .verifying import Progress, stream
+from .witnessing import configured
 
 LENGTH_BYTES = 2
 
@@ -30,9 +31,10 @@ def export(log: str, folder: Path, progress: Progress) -> int:
         signed = last_checkpoint(log)
         _write_tiles(log, signed.size, folder)
         _write_entries(log, signed.size, folder, progress)
-    keys = "".join(f"{verifier.vkey}\n" for verifier in verifiers(log))
-    (folder / "keys").write_text(keys)
-    (folder / "checkpoint").write_text(signed.note)
+        note = with_cosignatures(signed)
+    keys = [verifier.vkey for verifier in verifiers(log)] + [witness.key.vkey for witness in configured()]
+    (folder / "keys").write_text("".join(f"{key}\n" for key in keys))
+    (folder / "checkpoint").write_text(note)
     return signed.size
 
 

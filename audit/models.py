@@ -150,6 +150,20 @@ class Checkpoint(models.Model):
         return f"{self.log} {self.size}"
 
 
+class Cosignature(models.Model):
+    """A witness vouches that the checkpoint of this size grew out of every one it saw before."""
+
+    pk = models.CompositePrimaryKey("log", "size", "witness")
+    log = models.TextField(choices=Log)
+    size = models.BigIntegerField()
+    witness = models.TextField()
+    line = models.TextField()
+    at = models.DateTimeField(db_default=ClockTimestamp())
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.size} {self.witness}"
+
+
 class Coupled(models.Model):
     """A type of object whose changes and entries are compared at commit (see audit.coupling)."""
 

@@ -11,12 +11,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 ED25519 = b"\x01"
 MOST_SIGNATURES = 32
-_DASH = "— "
+DASH = "— "
 _ID_BYTES = 4
 
 
 class NoteRefused(ValueError):
     """The bytes are no note, or nobody whom we know has signed it."""
+
+
+def key_id(name: str, kind: bytes, key: bytes) -> bytes:
+    return sha256(name.encode() + b"\n" + kind + key).digest()[:_ID_BYTES]
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Verifier:
 
     @property
     def key_id(self) -> bytes:
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:_ID_BYTES]
+        return key_id(self.name, ED25519, self.key)
 
     @property
     def vkey(self) -> str:
@@ -59,7 +63,7 @@ class Signer:
 
     def signature_line(self, text: str) -> str:
         signed = self.verifier.key_id + self._private().sign(text.encode())
-        return f"{_DASH}{self.name} {base64.b64encode(signed).decode()}\n"
+        return f"{DASH}{self.name} {base64.b64encode(signed).decode()}\n"
 
     def _private(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
@@ -98,19 +102,20 @@ def _check_text(text: str) -> None:
 
 
 def _signatures(lines: str) -> list[tuple[str, bytes, bytes]]:
-    found = [_signature(line) for line in lines[:-1].split("\n")]
+    found = [signature_of(line) for line in lines[:-1].split("\n")]
     if len(found) > MOST_SIGNATURES:
         raise NoteRefused(f"A note has at most {MOST_SIGNATURES} signatures.")
     return found
 
 
-def _signature(line: str) -> tuple[str, bytes, bytes]:
-    name, space, encoded = line.removeprefix(_DASH).partition(" ")
+def signature_of(line: str) -> tuple[str, bytes, bytes]:
+    """Name, key id and signature of one line, its line feed taken off. Raises `NoteRefused`."""
+    name, space, encoded = line.removeprefix(DASH).partition(" ")
     try:
         signed = base64.b64decode(encoded, validate=True)
     except (ValueError, binascii.Error):
         signed = b""
     canonical = base64.b64encode(signed).decode() == encoded
-    if not (line.startswith(_DASH) and name and space and canonical and len(signed) > _ID_BYTES):
+    if not (line.startswith(DASH) and name and space and canonical and len(signed) > _ID_BYTES):
         raise NoteRefused("A signature line is a dash, a name and base64 of a key id and a signature.")
     return name, signed[:_ID_BYTES], signed[_ID_BYTES:]

@@ -1,7 +1,7 @@
 """Proofs and checkpoints as the database has them, for whoever asks for one."""
 
 from . import proof
-from .models import Checkpoint, Entry, Leaf
+from .models import Checkpoint, Cosignature, Entry, Leaf
 from .stored import read_tiles
 from .tlog_proof import ProofFile
 
@@ -17,17 +17,31 @@ def last_checkpoint(log: str) -> Checkpoint:
     return last
 
 
+def with_cosignatures(signed: Checkpoint) -> str:
+    """The checkpoint as it was signed, and behind it what witnesses have put to it."""
+    rows = Cosignature.objects.filter(log=signed.log, size=signed.size).order_by("witness")
+    return signed.note + "".join(rows.values_list("line", flat=True))
+
+
+def best_checkpoint(log: str, index: int) -> Checkpoint:
+    """Of those that cover the index the newest that is witnessed; while there is none, the newest."""
+    witnessed = Cosignature.objects.filter(log=log, size__gt=index).order_by("-size")
+    size = witnessed.values_list("size", flat=True).first()
+    found = Checkpoint.objects.filter(log=log, size=size).first() if size else None
+    return found or last_checkpoint(log)
+
+
 def prove_entry(log: str, entry_id: int, *, with_entry: bool = True) -> ProofFile:
-    """That the entry stands in the tree of the newest checkpoint. Raises `CannotProve` and `TilesMissing`."""
+    """That the entry stands in the tree of a checkpoint. Raises `CannotProve` and `TilesMissing`."""
     entry = Entry.objects.filter(log=log, pk=entry_id).first()
     if entry is None:
         raise CannotProve(f"The log {log} has no entry {entry_id}.")
     index = Leaf.objects.filter(log=log, entry_id=entry_id).values_list("index", flat=True).first()
     if index is None:
         raise CannotProve(f"The entry {entry_id} has no index yet. That takes a second or two.")
-    signed = last_checkpoint(log)
+    signed = best_checkpoint(log, index)
     hashes = proof.inclusion(index, signed.size, lambda names: read_tiles(log, names))
-    return ProofFile(index, hashes, signed.note, bytes(entry.body) if with_entry else b"")
+    return ProofFile(index, hashes, with_cosignatures(signed), bytes(entry.body) if with_entry else b"")
 
 
 def prove_consistency(log: str, old: int, new: int) -> tuple[proof.Hashes, str]:
@@ -35,4 +49,4 @@ def prove_consistency(log: str, old: int, new: int) -> tuple[proof.Hashes, str]:
     signed = Checkpoint.objects.filter(log=log, size=new).first()
     if signed is None:
         raise CannotProve(f"The log {log} has no checkpoint of size {new}.")
-    return proof.consistency(old, new, lambda names: read_tiles(log, names)), signed.note
+    return proof.consistency(old, new, lambda names: read_tiles(log, names)), with_cosignatures(signed)

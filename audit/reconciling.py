@@ -10,11 +10,14 @@ from typing import Any
 
 from django.db import DataError, connection
 
+from .cosignature import cosignatures
 from .hooks import comparisons
 from .logs import origin
-from .models import Coupled, Payload
+from .models import Checkpoint, Cosignature, Coupled, Payload
+from .note import NoteRefused
 from .payload import is_kept, payload_context
 from .verifying import Report
+from .witnessing import configured
 
 # By their first bad index; entries without one are compared too. What the tree has found wrong is left out.
 _COLUMNS = """
@@ -61,6 +64,7 @@ def reconcile(log: str, report: Report) -> None:
             report.add("The columns of the entry do not say what its bytes say.", index)
     except DataError as error:
         report.add(f"An entry below index {below} is not in the form of an entry: {error}")
+    _compare_cosignatures(log, report)
     for kind, ref, version, index in _rows(_GAPS, [log]):
         report.add(f"Version {version} of {kind} {ref} does not follow the one before it.", index)
     for coupled in Coupled.objects.order_by("object_type"):
@@ -83,6 +87,26 @@ def open_payloads(log: str, report: Report) -> None:
                 f"The sealed value {row.name} is not the one that was committed to.",
                 leaf.index if leaf else None,
             )
+
+
+def _compare_cosignatures(log: str, report: Report) -> None:
+    keys = [witness.key for witness in configured()]
+    texts = {size: f"{note.partition(chr(10) * 2)[0]}\n" for size, note in _notes(log)}
+    for row in Cosignature.objects.filter(log=log).order_by("size", "witness").iterator():
+        if row.size not in texts:
+            report.add(
+                f"{row.witness} has cosigned size {row.size}, and that checkpoint is gone.", row.size - 1
+            )
+            continue
+        try:
+            cosignatures(texts[row.size], [row.line.removesuffix("\n")], keys)
+        except NoteRefused as error:
+            report.add(f"At size {row.size}: {error}", None)
+
+
+def _notes(log: str) -> list[tuple[int, str]]:
+    sizes = Cosignature.objects.filter(log=log).values("size")
+    return list(Checkpoint.objects.filter(log=log, size__in=sizes).values_list("size", "note"))
 
 
 def _compare_rows(log: str, kind: str, report: Report) -> None:

@@ -18,6 +18,7 @@ from .models import Log
 from .note import sign
 from .stored import Refused, check_last_leaves, edge_of, last_head
 from .tree import Edge, TileName
+from .witnessing import Witnessing
 
 HEARTBEAT_SECONDS = 15 * 60
 BATCH = 4096
@@ -93,16 +94,23 @@ class Sequencer:
     _floor: int = field(default=0, init=False)
     _swept: bool = field(default=False, init=False)
     _signed: TreeHead | None = field(default=None, init=False)
+    _witnessing: Witnessing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._witnessing = Witnessing(self.log)
 
     def drain(self) -> int:
         """Sequences all that may be sequenced now and answers how many entries that was.
 
-        Raises `Refused` when the stored tree is not the signed one.
+        Raises `Refused` when the stored tree is not the signed one, or a witness knows another.
         """
+        if self._signed is None:
+            self._witnessing.ask()
         self._beat()
         total = 0
         while taken := self._step():
             total += taken
+        self._witnessing.bring()
         return total
 
     def _beat(self) -> None:

@@ -107,6 +107,8 @@ AUDIT_SESSION_KEY = env.str("AUDIT_SESSION_KEY", default=SECRET_KEY)
 AUDIT_ORIGIN = env.str("AUDIT_ORIGIN", default=f"{_public.hostname}/{DEPLOYMENT}")
 AUDIT_SIGNING_KEYS = env.str("AUDIT_SIGNING_KEYS", default="")
 AUDIT_VERIFIER_KEYS = env.str("AUDIT_VERIFIER_KEYS", default="")
+# Who cosigns the checkpoints: "https://witness.example/log witness.example/w1+id+base64", more behind commas.
+AUDIT_WITNESSES = env.str("AUDIT_WITNESSES", default="")
 
 # Who signs in, and how.
 AUTH_USER_MODEL = "accounts.User"

@@ -73,6 +73,7 @@ EXPECTED = {
     "audit_payload": KEPT,
     "audit_leaf": KEPT,
     "audit_checkpoint": KEPT,
+    "audit_cosignature": KEPT,
     "audit_coupled": KEPT,
     "audit_tile": KEPT | {"audit_grows"},
     # Not tied to the log, each for its reason.

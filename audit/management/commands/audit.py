@@ -106,7 +106,7 @@ class Command(BaseCommand):
         )
 
     def checkpoint(self, *, log: str, **_: object) -> None:
-        self.stdout.write(proving.last_checkpoint(log).note, ending="")
+        self.stdout.write(proving.with_cosignatures(proving.last_checkpoint(log)), ending="")
 
     def export(self, *, log: str, folder: Path, **_: object) -> None:
         size = export(log, folder, self._progress())
