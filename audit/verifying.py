@@ -126,6 +126,7 @@ def _own_checkpoints(log: str, report: Report) -> list[Signed]:
             report.add(
                 f"The checkpoint of size {row.size} extends size {row.previous}; the one before it has {before}.",
                 min(row.previous, before),
+                max(row.previous, before) - 1,
             )
         found.append(Signed(row.size, head.root))
     report.checkpoints = len(found)
