@@ -239,7 +239,9 @@ class Road:
             at=self.now,
             passed=True,
         )
-        check(code="SENDER_ADDRESS", note="Domain in the register.")
+        check(
+            code="SENDER_ADDRESS", address="robin.sample@northshire.example", note="Domain in the register."
+        )
         check(
             code="CALL_BACK",
             number_called=self.body.switchboard,

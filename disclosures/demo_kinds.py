@@ -7,9 +7,10 @@ from itertools import chain, cycle, islice
 
 from django.utils.timezone import localdate
 
+from .catalogue.checks import POINTS
 from .demo import Road, sample_intake
-from .models import Request
-from .services import companies, compartment, verification, weighing
+from .models import Letter, Request
+from .services import companies, compartment, letters, verification, weighing
 from .services.intake import InstrumentInput, Intake, ItemInput, OfficerInput
 from .states import Action, State
 
@@ -38,6 +39,12 @@ class CompanyRoad(Road):
 
     def ring_back(self) -> None:
         """Its own submitter sent it, signed in: that is its evidence."""
+
+    def send(self) -> None:
+        letters.record_letter_sent(
+            request_id=self._fresh().pk, purpose=Letter.Purpose.OUTCOME, channel="PORTAL",
+            sent_to="The company's own account", actor=self.people["release"], now=self.now,
+        )  # fmt: skip
 
     def expire(self) -> None:
         ended = InstrumentInput(code="G-POL", valid_until=date(2020, 1, 1))
@@ -72,7 +79,8 @@ class OrderRoad(Road):
     def ring_back(self) -> None:
         super().ring_back()
         verification.record_evidence(
-            request_id=self._fresh().pk, code="COURT_DOCUMENT", passed=True, note="Court, judge, dates and seal agree.",
+            request_id=self._fresh().pk, code="COURT_DOCUMENT", points=dict.fromkeys(POINTS, True),
+            note="Court, judge, dates and seal agree.",
             actor=self.people["verifier"], now=self.now, at=self.now,
         )  # fmt: skip
 

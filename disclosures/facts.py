@@ -26,6 +26,38 @@ class DecidingFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedCheck:
+    """A check whose time is over; the days are in words."""
+
+    code: str
+    made: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFacts:
+    """How the requester was checked. `ended`: the newest check of its kind held once and counts no longer."""
+
+    ended: tuple[EndedCheck, ...] = ()
+    rung_back_lately: bool = False
+    ratification_overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFacts:
+    """Who asks for how much, and where the answer goes. Standings as in `accounts.bodies.addresses`."""
+
+    standing: str = ""
+    may_use: tuple[str, ...] = ()
+    items: int = 0
+    people: int = 0
+    return_channel: str = ""
+    return_standing: str = ""
+    return_is_listed: bool = False
+    ended_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the guards may know of a request, its history and the person who acts.
 
@@ -62,6 +94,8 @@ class Facts:
     evidence_passed: frozenset[str] = frozenset()
     evidence_failed: frozenset[str] = frozenset()
     call_back_by: frozenset[int] = frozenset()
+    checked: CheckedFacts = CheckedFacts()
+    asked: AskedFacts = AskedFacts()
     # Weighing.
     pairs: int = 0
     pairs_searched: int = 0

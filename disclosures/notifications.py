@@ -77,7 +77,13 @@ REMINDERS: Mapping[Threshold, Turn] = {
     Threshold.LAST_DAY: Turn("this is its last working day", (Role.APPROVER, Role.HEAD_OF_LEGAL)),
     Threshold.OVERDUE: Turn("is overdue", (Role.HEAD_OF_LEGAL, Role.DPO)),
     Threshold.EMERGENCY: Turn("an emergency is still waiting", (Role.APPROVER,), handler=True),
+    Threshold.PAPER: Turn(
+        "the written form has not come; ask the officer for it through the switchboard",
+        (Role.INTAKE_CLERK,),
+        handler=True,
+    ),
 }
+NOT_RATIFIED = Turn("not in time; begin the breach assessment", (Role.HEAD_OF_LEGAL, Role.DPO))
 OVERDUE_EMERGENCY = Turn(
     "an emergency is overdue", (Role.APPROVER, Role.HEAD_OF_LEGAL, Role.DPO), handler=True
 )
@@ -189,7 +195,9 @@ def _reminder(payload: Payload, now: datetime) -> Notice | None:
         return None
     threshold = Threshold(str(payload["threshold"]))
     overdue = deadline.due_at is not None and deadline.due_at <= now
-    turn = OVERDUE_EMERGENCY if overdue and threshold is Threshold.EMERGENCY else REMINDERS[threshold]
+    if threshold is Threshold.PAPER and deadline.request.state != State.EMERGENCY_RELEASED:
+        return None
+    turn = _turn_of(threshold, Purpose(deadline.purpose), overdue=overdue)
     instrument = Instrument.objects.filter(request=deadline.request, governs=True).first()
     return replace(
         _about(deadline.request, turn),
@@ -198,6 +206,14 @@ def _reminder(payload: Payload, now: datetime) -> Notice | None:
         due_on=deadline.due_on,
         compulsory=overdue and instrument is not None and not instrument.terms.voluntary,
     )
+
+
+def _turn_of(threshold: Threshold, purpose: Purpose, *, overdue: bool) -> Turn:
+    if overdue and threshold is Threshold.EMERGENCY:
+        return OVERDUE_EMERGENCY
+    if threshold is Threshold.OVERDUE and purpose is Purpose.RATIFICATION:
+        return NOT_RATIFIED
+    return REMINDERS[threshold]
 
 
 TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {

@@ -124,7 +124,10 @@ STEP_WORDS: Mapping[A, StepWords] = {
     ),
     A.SEND_BACK_TO_TRIAGE: StepWords(
         "Send back to triage",
-        ("The proposed refusal falls.", "Triage decides how it goes on."),
+        (
+            "What was proposed or approved falls: the requester is not verified.",
+            "Triage decides how it goes on.",
+        ),
         "Sent back to triage",
         "What has to change",
     ),
@@ -242,6 +245,11 @@ STEP_WORDS: Mapping[A, StepWords] = {
         "Record that no written form came",
         ("It is assessed as a breach, and the clock of 72 hours starts now.",),
         "No written form came",
+    ),
+    A.NOT_RATIFIED_IN_TIME: StepWords(
+        "Record that it was not ratified in time",
+        ("It is assessed as a breach, and the clock of 72 hours starts now.",),
+        "Not ratified in time",
     ),
     A.REPORT_WRONG_RELEASE: StepWords(
         "Report a wrong release",

@@ -9,6 +9,7 @@ from .facts import Facts
 from .guards import FOUR_EYES, Guard
 from .guards import deciding as d
 from .guards import kinds as k
+from .guards import verification as v
 from .states import Action, Perm, State
 
 
@@ -48,13 +49,27 @@ DECIDING: dict[Action, str] = {
 }
 
 TRIAGE = (g.instrument_is_one_we_work, g.instrument_fits_the_kind, k.body_may_use_the_instrument, k.instrument_reaches_this_nation,
-          k.officer_has_the_rank_it_needs, g.countersigner_outranks_the_requester, k.secret_instrument_is_restricted,
+          k.officer_has_the_rank_it_needs, v.officer_writes_from_an_address_of_the_body, v.body_may_ask_in_this_way,
+          v.instrument_is_in_its_period, g.countersigner_outranks_the_requester, k.secret_instrument_is_restricted,
           g.nothing_asked_for_is_communications_data, k.purpose_is_open_to_the_group, k.company_is_related,
           g.everything_needed_to_review_is_there)  # fmt: skip
-VERIFIED = (g.all_evidence_is_in, g.no_evidence_speaks_against_it, g.somebody_else_rang_back_than_took_it_in)
+VERIFIED = (
+    g.all_evidence_is_in,
+    *v.STILL_VERIFIED,
+    g.no_evidence_speaks_against_it,
+    g.somebody_else_rang_back_than_took_it_in,
+)
+# Asked again on every arrow that leads towards something leaving the house.
+LEAVES = (
+    g.requester_is_verified,
+    v.instrument_is_in_its_period,
+    v.answer_goes_to_the_bodys_own_mailbox,
+    k.company_is_related,
+)
 WEIGHED = (g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_found_is_disclosed,
            g.refusals_are_open_to_the_instrument, g.tests_are_answered, g.tests_support_disclosure, g.opinions_are_in,
            d.special_category_has_its_condition, d.advice_against_it_is_answered, k.company_is_related, k.consent_is_on_record_for_marketing,
+           v.instrument_is_in_its_period, v.answer_goes_to_the_bodys_own_mailbox,
            g.everything_needed_to_release_is_there, g.letter_is_prepared)  # fmt: skip
 REFUSAL = (g.refusal_is_proposed, g.refusals_are_open_to_the_instrument, g.letter_is_prepared)
 SIGNED = (
@@ -63,7 +78,8 @@ SIGNED = (
     g.policy_is_in_force,
     d.adviser_does_not_approve,
 )
-URGENT = (g.risk_to_life_is_stated, g.caller_was_rung_back, g.instrument_may_come_by_word_of_mouth,
+URGENT = (g.risk_to_life_is_stated, g.caller_was_rung_back, v.call_back_is_of_this_emergency, g.no_evidence_speaks_against_it,
+          v.officer_writes_from_an_address_of_the_body, v.emergency_asks_for_the_minimum, g.instrument_may_come_by_word_of_mouth,
           g.nothing_asked_for_is_communications_data)  # fmt: skip
 
 S, A, P = State, Action, Perm
@@ -106,9 +122,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.IN_REVIEW,             A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
 
     Transition(S.PENDING_APPROVAL,      A.CONCUR,               S.PENDING_APPROVAL,      P.APPROVE,       (g.second_approver_is_needed, *SIGNED, *FOUR_EYES)),
-    Transition(S.PENDING_APPROVAL,      A.APPROVE_RELEASE,      S.APPROVED,              P.APPROVE,       (g.outcome_is_a_release, g.requester_is_verified, k.company_is_related, d.advice_against_it_is_answered, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
+    Transition(S.PENDING_APPROVAL,      A.APPROVE_RELEASE,      S.APPROVED,              P.APPROVE,       (g.outcome_is_a_release, *LEAVES, d.advice_against_it_is_answered, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
     Transition(S.PENDING_APPROVAL,      A.APPROVE_REFUSAL,      S.REFUSED,               P.APPROVE,       (g.outcome_is_a_refusal, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
-    Transition(S.PENDING_APPROVAL,      A.APPROVE_NIL,          S.NO_DATA,               P.APPROVE,       (g.outcome_is_nil, g.requester_is_verified, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
+    Transition(S.PENDING_APPROVAL,      A.APPROVE_NIL,          S.NO_DATA,               P.APPROVE,       (g.outcome_is_nil, *LEAVES, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
     Transition(S.PENDING_APPROVAL,      A.SEND_BACK,            S.IN_REVIEW,             P.APPROVE,       (g.reason_is_given, g.requester_is_verified)),
     Transition(S.PENDING_APPROVAL,      A.SEND_BACK_TO_TRIAGE,  S.SUBMITTED,             P.APPROVE,       (g.reason_is_given, g.requester_is_not_verified)),
     Transition(S.PENDING_APPROVAL,      A.PROPOSE_EMERGENCY,    S.EMERGENCY_PENDING,     P.EMERGENCY,     (*URGENT, g.actor_took_no_other_deciding_act)),
@@ -116,16 +132,18 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.PENDING_APPROVAL,      A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),
     Transition(S.PENDING_APPROVAL,      A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
 
-    Transition(S.APPROVED,              A.START_RELEASE,        S.RELEASING,             P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified, k.company_is_related)),
+    Transition(S.APPROVED,              A.START_RELEASE,        S.RELEASING,             P.RELEASE,       (g.proposal_is_unchanged, *LEAVES)),
     Transition(S.APPROVED,              A.VOID_APPROVAL,        S.IN_REVIEW,             P.APPROVE,       (g.reason_is_given, g.requester_is_verified)),
+    Transition(S.APPROVED,              A.SEND_BACK_TO_TRIAGE,  S.SUBMITTED,             P.APPROVE,       (g.reason_is_given, g.requester_is_not_verified)),
     Transition(S.APPROVED,              A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
     Transition(S.APPROVED,              A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),
     Transition(S.APPROVED,              A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
 
-    Transition(S.NO_DATA,               A.START_RELEASE,        S.RELEASING,             P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified, k.company_is_related)),
+    Transition(S.NO_DATA,               A.START_RELEASE,        S.RELEASING,             P.RELEASE,       (g.proposal_is_unchanged, *LEAVES)),
+    Transition(S.NO_DATA,               A.SEND_BACK_TO_TRIAGE,  S.SUBMITTED,             P.APPROVE,       (g.reason_is_given, g.requester_is_not_verified)),
     Transition(S.RELEASING,             A.UNDO_RELEASE,         S.APPROVED,              P.RELEASE,       (g.release_is_still_held, g.outcome_is_a_release)),
     Transition(S.RELEASING,             A.UNDO_NIL,             S.NO_DATA,               P.RELEASE,       (g.release_is_still_held, g.outcome_is_nil)),
-    Transition(S.RELEASING,             A.RECORD_SENT,          S.RELEASED,              P.RELEASE,       (g.proposal_is_unchanged, g.requester_is_verified, k.company_is_related, g.letter_was_sent)),
+    Transition(S.RELEASING,             A.RECORD_SENT,          S.RELEASED,              P.RELEASE,       (g.proposal_is_unchanged, *LEAVES, g.letter_was_sent)),
 
     Transition(S.RELEASED,              A.CLOSE,                S.CLOSED,                P.CLOSE),
     Transition(S.RELEASED,              A.REPORT_WRONG_RELEASE, S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),
@@ -142,6 +160,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.EMERGENCY_RELEASED,    A.PAPER_NEVER_CAME,     S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),
     Transition(S.EMERGENCY_RELEASED,    A.REPORT_WRONG_RELEASE, S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),
     Transition(S.AWAITING_RATIFICATION, A.RATIFY,               S.CLOSED,                P.RATIFY,        (g.third_person_ratifies, *FOUR_EYES)),
+    Transition(S.AWAITING_RATIFICATION, A.NOT_RATIFIED_IN_TIME, S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given, v.ratification_is_overdue)),
     Transition(S.AWAITING_RATIFICATION, A.REFUSE_RATIFICATION,  S.BREACH_ASSESSMENT,     P.RATIFY,        (g.reason_is_given, g.third_person_ratifies, *FOUR_EYES)),
     Transition(S.BREACH_ASSESSMENT,     A.CONCLUDE_BREACH,      S.CLOSED,                P.BREACH,        (g.reason_is_given,)),
 

@@ -78,6 +78,7 @@ class Threshold(StrEnum):
     LAST_DAY = "LAST_DAY"
     OVERDUE = "OVERDUE"
     EMERGENCY = "EMERGENCY"
+    PAPER = "PAPER"  # after an emergency release: the written form has not come
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from ..catalogue import Refusal
+from ..catalogue.checks import POINTS
 from ..models import Assessment, Evidence, ItemDecision
 from .base import DeskForm
 from .fields import MomentField
@@ -54,6 +55,13 @@ class CheckForm(DeskForm):
 class SenderAddressForm(CheckForm):
     code = Evidence.Code.SENDER_ADDRESS
     verb = "Record the address check"
+    address = forms.CharField(
+        label="The address the mail came from",
+        required=False,
+        max_length=254,
+        help_text="As the mail itself shows it, not as the form says. It is compared with the register.",
+        widget=forms.TextInput({"inputmode": "email", "autocomplete": "off", "spellcheck": "false"}),
+    )
     passed = YesNo(label="Does the sender's address agree with the register?", yes="Yes, it agrees", no="No")
     at = MomentField(label="When you checked", help_text="London time.")
     note = LongText(
@@ -98,16 +106,34 @@ class WarrantCardForm(CheckForm):
 
 
 class CourtDocumentForm(CheckForm):
+    """Point by point; whether the document holds follows from the points."""
+
     code = Evidence.Code.COURT_DOCUMENT
     verb = "Record the document check"
-    passed = YesNo(
-        label="Does the document hold?",
-        yes="Yes, all of it",
-        no="No, something is wrong",
-        help_text="Court, judge, case number, the day it was made and served, the addressee, the period, the seal. Ring the court if in doubt.",
-    )
     at = MomentField(label="When you checked", help_text="London time.")
-    note = LongText(label="What you checked, and what you saw")
+    note = LongText(
+        label="What you checked, and what you saw",
+        help_text="Ring the court if in doubt, and write down who answered.",
+    )
+
+    def __init__(self, data: QueryDict | None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        points = {
+            f"point_{point.code.lower()}": YesNo(
+                label=point.asks,
+                help_text="A “no” is a question to legal; the order is not refused for it."
+                if point.legal
+                else "",
+            )
+            for point in POINTS.values()
+        }
+        self.fields = {**points, **self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        names = {point.code: f"point_{point.code.lower()}" for point in POINTS.values()}
+        found = {code: cleaned.pop(name) for code, name in names.items() if name in cleaned}
+        return cleaned | {"points": found}
 
 
 class NoticeForm(CheckForm):

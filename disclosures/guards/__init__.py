@@ -7,8 +7,10 @@ hears every reason at once.
 from collections.abc import Callable, Mapping
 
 from ..catalogue import Tests
+from ..catalogue.checks import CHECKS
 from ..facts import Facts
 from ..states import Kind, Outcome
+from .verification import evidence_still_counts, more_than_an_address_was_checked
 from .words import a_noun as _a
 
 Guard = Callable[[Facts], str | None]
@@ -112,15 +114,9 @@ def nothing_asked_for_is_communications_data(facts: Facts) -> str | None:
 def all_evidence_is_in(facts: Facts) -> str | None:
     if facts.instrument is None:
         return None
-    words = {
-        "SENDER_ADDRESS": "the sender's address was checked against the register",
-        "CALL_BACK": "the officer was rung back through the switchboard in the register",
-        "WARRANT_CARD": "the warrant card was seen",
-        "COURT_DOCUMENT": "the court document was checked: court, judge, dates, addressee and seal",
-        "NOTICE_CHECKED": "the notice was checked: issuer, single point of contact, dates and addressee",
-        "COMPANY_KNOWN": "the company's own submitter confirmed the request",
-    }
-    missing = tuple(words[code] for code in facts.instrument.evidence if code not in facts.evidence_passed)
+    ended = {row.code for row in facts.checked.ended}  # those are told by evidence_still_counts
+    there = facts.evidence_passed | ended
+    missing = tuple(CHECKS[code].done for code in facts.instrument.evidence if code not in there)
     return f"Not verified yet. Still to be recorded: {_listed(missing)}." if missing else None
 
 
@@ -267,7 +263,13 @@ def outcome_is_nil(facts: Facts) -> str | None:
 
 
 def requester_is_verified(facts: Facts) -> str | None:
-    return all_evidence_is_in(facts) or no_evidence_speaks_against_it(facts)
+    asked = (
+        all_evidence_is_in,
+        evidence_still_counts,
+        more_than_an_address_was_checked,
+        no_evidence_speaks_against_it,
+    )
+    return " ".join(said for guard in asked if (said := guard(facts))) or None
 
 
 def requester_is_not_verified(facts: Facts) -> str | None:

@@ -17,6 +17,17 @@ class Officer(RequestPart):
     same_as_requester = models.BooleanField(
         default=False, help_text="Set when both signatures were recorded: their numbers are the same."
     )
+    standing = models.CharField(
+        max_length=12,
+        blank=True,
+        help_text="Of the e-mail address, against the register when it was written down.",
+    )
+    number_index = models.CharField(
+        max_length=64, blank=True, help_text="Blind: the same number gives the same."
+    )
+    email_index = models.CharField(
+        max_length=64, blank=True, help_text="Blind: the same mailbox gives the same."
+    )
     name = SealedField()
     number = SealedField()
     email = SealedField()
@@ -24,6 +35,10 @@ class Officer(RequestPart):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["request", "part"], name="one_officer_per_part")]
+        indexes = [
+            models.Index(fields=["number_index"], name="officer_number"),
+            models.Index(fields=["email_index"], name="officer_mailbox"),
+        ]
 
     def __str__(self) -> str:
         return self.part

@@ -141,6 +141,12 @@ class Request(SealedModel):
     transfer_mechanism = models.CharField(max_length=10, choices=Transfer, blank=True)
     return_channel = models.CharField(max_length=12, choices=ReturnChannel, blank=True)
     return_address = SealedField()
+    return_standing = models.CharField(
+        max_length=12, blank=True, help_text="Of that address, against the register when it was written down."
+    )
+    return_domains = models.JSONField(
+        default=list, blank=True, help_text="Blind indexes of its domain and of each domain above it."
+    )
     declared_purpose = models.BooleanField(default=False)
     declared_offence = models.BooleanField(default=False)
     declared_part3 = models.BooleanField(default=False)

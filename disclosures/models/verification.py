@@ -23,11 +23,20 @@ class Evidence(RequestPart):
 
     code = models.CharField(max_length=16, choices=Code)
     passed = models.BooleanField()
+    standing = models.CharField(
+        max_length=12,
+        blank=True,
+        help_text="Of the address that was checked, against the register of that moment.",
+    )
+    points = models.JSONField(
+        default=dict, blank=True, help_text="What was looked at in a court document, and whether it holds."
+    )
     at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     number_called = SealedField()
-    number_source = models.CharField(max_length=200, blank=True)
+    number_source = models.CharField(max_length=240, blank=True)
     answered_by = SealedField()
+    address = SealedField()
     note = SealedField()
 
     class Meta:

@@ -34,6 +34,7 @@ from ..workflow import DECIDING
 from .calls import is_exhausted, lone_release_allowed
 from .completeness import Form, missing_to_release, missing_to_review, missing_to_submit
 from .deciding import OPINION_WORDS, asks_for_special, deciding_facts
+from .facts_of_requester import asked_facts, checked_facts, still_counts
 from .proposal import outcome_of, proposal_digest
 
 MANY_SUBJECTS = 25
@@ -101,10 +102,20 @@ def facts_for(
             items, {Comms.ENTITY, Comms.EVENTS} - set(terms.comms if terms else ())
         ),
         content_items=_classed(items, {Comms.CONTENT}),
-        evidence_passed=frozenset(code for code, row in evidence.items() if row.passed),
+        evidence_passed=frozenset(
+            code for code, row in evidence.items() if row.passed and still_counts(code, row.at, now)
+        ),
         evidence_failed=frozenset(code for code, row in evidence.items() if not row.passed),
         call_back_by=frozenset(
             row.recorded_by_id for code, row in evidence.items() if code == Evidence.Code.CALL_BACK
+        ),
+        checked=checked_facts(request, evidence, now),
+        asked=asked_facts(
+            request,
+            officers.get(Officer.Part.REQUESTER),
+            instrument,
+            items=len(items),
+            people=len(subjects),
         ),
         pairs=len(subjects) * len(items),
         pairs_searched=len(answered - {(r.item_id, r.subject_id) for r in records if not r.result}),

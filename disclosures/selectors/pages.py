@@ -14,14 +14,17 @@ from privacy.models import PolicyVersion
 
 from ..catalogue import RANKS, REFUSALS, PolicyPurpose, Refusal
 from ..catalogue import Instrument as Terms
+from ..catalogue.checks import CHECKS, POINTS, OddSign
 from ..deadlines.rules import PURPOSE_WORDS, Purpose, RuleCode
 from ..facts import Facts
+from ..guards.verification import evidence_still_counts
 from ..models import Deadline, Evidence, ItemDecision, Letter, Request
 from ..models.request import Purpose as Reason
 from ..permissions import held_on, who_may
 from ..rota import Seat
 from ..states import Action, Kind, Perm
 from ..words import KIND_WORDS, OUTCOME_WORDS
+from .anomalies import odd_signs
 from .facts import PROPOSED, facts_for
 from .next_steps import LETTER_SLUGS, Link, NextStep, next_steps, work_links
 from .notices import watches
@@ -80,6 +83,15 @@ class LetterLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckLine:
+    """`counts_until`: the last day of a check that holds; `noes`: the points of a court document that were answered with no."""
+
+    row: Opened
+    counts_until: date | None
+    noes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class RequestPage:
     opened: OpenedRequest
     facts: Facts
@@ -93,6 +105,9 @@ class RequestPage:
     pairs: Sequence[Pair]
     letters: Sequence[LetterLine]
     missing_evidence: Sequence[str]
+    ended_checks: Sequence[str]
+    checks: Sequence[CheckLine]
+    signs: Sequence[OddSign]
     standing: Standing | None
     policies: Sequence[tuple[str, PolicyVersion]]
     clocks: Sequence[Clock]
@@ -156,6 +171,9 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         if facts.kind == Kind.GROUP and request.body
         else None,
         missing_evidence=_missing_evidence(facts),
+        ended_checks=[sentence] if (sentence := evidence_still_counts(facts)) else [],
+        checks=[_check_line(row) for row in opened.evidence],
+        signs=odd_signs(request, opened, user=user, now=now),
         policies=_policies(request),
         clocks=_clocks(request, now),
         members=who_may(request=request, perm=Perm.VIEW, now=now) if request.restricted else [],
@@ -212,7 +230,13 @@ def _letters(opened: OpenedRequest) -> list[LetterLine]:
 
 def _missing_evidence(facts: Facts) -> list[str]:
     wanted = facts.instrument.evidence if facts.instrument else ()
-    return [Evidence.Code(code).label for code in wanted if code not in facts.evidence_passed]
+    there = facts.evidence_passed | {row.code for row in facts.checked.ended}
+    return [Evidence.Code(code).label for code in wanted if code not in there]
+
+
+def _check_line(row: Opened) -> CheckLine:
+    until = CHECKS[row.code].counts_until(localdate(row.at)) if row.passed else None
+    return CheckLine(row, until, [POINTS[code].asks for code, holds in row.points.items() if not holds])
 
 
 def _policies(request: Request) -> list[tuple[str, PolicyVersion]]:

@@ -50,6 +50,9 @@ FOR_ALL: Turns = (
 # … or of one who does it all: what a colleague has taken waits for nobody else.
 FOR_ONE: Turns = ((Perm.TRIAGE, (State.SUBMITTED,)), (Perm.REVIEW, (State.IN_REVIEW,)))
 
+# … or of one who assesses what was released in an emergency and not ratified in time.
+WHEN_OVERDUE: Turns = ((Perm.BREACH, (State.EMERGENCY_RELEASED, State.AWAITING_RATIFICATION)),)
+
 
 class Flag(NamedTuple):
     look: str
@@ -107,6 +110,7 @@ def waiting_for(user: User, now: datetime) -> QuerySet[Request]:
     """Where the next step is this person's to take, and no colleague's already."""
     groups = group_ids_of(user, now)
     its_turn = _may_take(FOR_ALL, user, groups) | (Q(assignee=None) & _may_take(FOR_ONE, user, groups))
+    its_turn |= Q(due_at__lte=now) & _may_take(WHEN_OVERDUE, user, groups)
     return visible_to(user, now).filter(its_turn).exclude(assignee=user)
 
 

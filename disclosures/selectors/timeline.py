@@ -14,7 +14,7 @@ from .opening import Opened, OpenedRequest
 
 AGAINST = frozenset({
     Action.RETURN, Action.SEND_BACK, Action.SEND_BACK_TO_TRIAGE, Action.VOID_APPROVAL, Action.STAND_DOWN,
-    Action.REFUSE_RATIFICATION, Action.PAPER_NEVER_CAME, Action.REPORT_WRONG_RELEASE, Action.OVERTURN,
+    Action.REFUSE_RATIFICATION, Action.PAPER_NEVER_CAME, Action.NOT_RATIFIED_IN_TIME, Action.REPORT_WRONG_RELEASE, Action.OVERTURN,
 })  # fmt: skip
 
 LETTER_NAMES = {

@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
+from accounts.bodies.addresses import Standing, words
 from accounts.models import User
 
 from ..catalogue import REFUSALS
 from ..models import Letter, Request, Step
+from ..models.request import ReturnChannel
 from ..selectors.letter_text import ACKNOWLEDGED_IN, round_of
+from ..selectors.sender import judged
 from ..states import Action, Perm, State
 from .changes import demand, locked, record_change, refuse, use_case
 from .steps import take_step, tell_the_company
@@ -91,6 +94,7 @@ def record_letter_sent(
         return request
     letter = Letter.objects.filter(request=request, purpose=purpose).order_by("-round").first()
     faults = faults_of_sending(request, letter)
+    faults += faults_of_address(request, channel, sent_to, releasing=releasing)
     if not sent_to.strip():
         faults.append(("letter_has_an_address", "Say to which address it was sent."))
     if faults:
@@ -144,4 +148,24 @@ def faults_of_acknowledging(request: Request) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+def faults_of_address(
+    request: Request, channel: str, sent_to: str, *, releasing: bool
+) -> list[tuple[str, str]]:
+    """By mail an answer goes to the body's own mailbox, or its CJSM twin, in the register of today; never to private mail."""
+    if channel != ReturnChannel.SECURE_MAIL or not sent_to.strip():
+        return []
+    verdict = judged(sent_to, request.body)
+    whose = request.body.name if request.body else "the body"
+    if releasing and verdict.standing is not Standing.LISTED:
+        sentence = (
+            f"The answer goes only to a mailbox of {whose} that is in the register, or the same with .cjsm.net, never to "
+            f"private mail. {words(verdict, whose)}"
+        )
+        return [("answer_goes_to_the_bodys_own_mailbox", sentence)]
+    if verdict.standing in NO_LETTER_TO:
+        return [("letter_goes_to_the_body", f"No letter goes there. {words(verdict, whose)}")]
+    return []
+
+
+NO_LETTER_TO = frozenset({Standing.FREE_MAIL, Standing.LOOK_ALIKE, Standing.UNREADABLE})
 ANSWER_MAY_GO = frozenset({State.RELEASING, State.REFUSED})

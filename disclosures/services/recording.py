@@ -21,6 +21,7 @@ from ..permissions import move_grants
 from ..references import new_reference
 from ..selectors import NotThere
 from ..states import Perm
+from .addresses import judge_officer, judge_return_address
 from .changes import demand, locked, record_change, refuse, use_case
 from .intake import Intake, ItemInput, OfficerInput, SubjectInput
 from .timing import clock_key, open_clocks, restart_clocks
@@ -167,7 +168,7 @@ def _fill(request: Request, intake: Intake) -> list[str]:
         setattr(request, name, list(value) if name == "purposes" else value)
     sealed = sorted(SEALED & {field.name for field in fields(Intake)})
     request.seal(**{name: getattr(intake, name) for name in sealed})
-    return [*PLAIN, *sealed]
+    return [*PLAIN, *sealed, *judge_return_address(request, intake.return_address)]
 
 
 def _write_parts(request: Request, intake: Intake) -> None:
@@ -202,6 +203,7 @@ def _write_officer(request: Request, part: str, given: OfficerInput, *, same: bo
     if not any(asdict(given).values()):
         return
     row = Officer(request=request, part=part, rank=given.rank, same_as_requester=same)
+    judge_officer(row=row, given=given)
     row.seal(name=given.name, number=given.number, email=given.email, phone=given.phone)
     row.save(force_insert=True)
 

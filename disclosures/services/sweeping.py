@@ -8,14 +8,17 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, Value
 
 from .. import outbox
+from ..catalogue.checks import LIMITS
 from ..deadlines.calendars import london_day
-from ..deadlines.rules import EMERGENCY_PURPOSES, Threshold
+from ..deadlines.rules import EMERGENCY_PURPOSES, Purpose, Threshold
 from ..models import Deadline, Reminder
+from ..states import State
 from .chasing import chase_searches
 from .expiring import expire_due
 from .recalculating import continue_runs
 
 QUARTER = timedelta(minutes=15)
+CHASE = timedelta(hours=LIMITS.chase_every_hours)
 
 INSERT_REMINDER = """
     INSERT INTO disclosures_reminder (deadline_id, due_version, threshold, period, created_at)
@@ -77,10 +80,19 @@ def _due_reminders(now: datetime) -> Iterator[Due]:
     )
     yield from _without(Threshold.LAST_DAY, "", in_time.filter(last_day_on__lte=today))
     yield from _without(Threshold.OVERDUE, today.isoformat(), slow.filter(due_at__lte=now))
+    yield from _papers_to_chase(running, now)
     nagging = running.filter(purpose__in=EMERGENCY_PURPOSES, starts_at__lte=now - QUARTER)
     for deadline in nagging.order_by("request_id", "due_at").distinct("request_id"):
         quarter = (now - deadline.starts_at) // QUARTER
         yield from _without(Threshold.EMERGENCY, str(quarter), running.filter(pk=deadline.pk))
+
+
+def _papers_to_chase(running: QuerySet[Deadline], now: datetime) -> Iterator[Due]:
+    """Every few hours after an emergency release, until the written form has come or its absence is assessed."""
+    released = running.filter(purpose=Purpose.RATIFICATION, request__state=State.EMERGENCY_RELEASED)
+    for deadline in released.filter(starts_at__lte=now - CHASE).order_by("due_at", "id"):
+        turn = (now - deadline.starts_at) // CHASE
+        yield from _without(Threshold.PAPER, str(turn), running.filter(pk=deadline.pk))
 
 
 def _without(threshold: Threshold, period: str, deadlines: QuerySet[Deadline]) -> Iterator[Due]:

@@ -1,18 +1,23 @@
 """The desk's work on one request: checks of the requester, searches, tests, opinions, decisions."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localdate
 
 from accounts.roles import Role
 
 from ..catalogue import Refusal
 from ..catalogue import Tests as TestsOf
+from ..catalogue.checks import CHECKS as CHECKED
 from ..forms.weighing import TESTS_FORMS
 from ..forms.work import CHECKS, AskForm, CheckForm, OpinionForm, PairForm, yes_or_no
 from ..models import Evidence, Officer, Opinion
 from ..permissions import role_behind
+from ..selectors.anomalies import odd_signs
+from ..selectors.facts_of_requester import still_counts
 from ..selectors.opening import Opened, OpenedRequest, open_request
 from ..selectors.sender import about_the_sender
 from ..selectors.work import Pair, checks_of, governing_instrument, holdings_of, pairs_of, refusals_open_to
@@ -37,8 +42,11 @@ def evidence(http: HttpRequest, reference: str) -> HttpResponse:
     data = posted(http)
     instrument = governing_instrument(case)
     wanted = checks_of(instrument.terms if instrument else None)
+    opened = open_request(case, actor=user, now=now)
+    officer = opened.officers.get(Officer.Part.REQUESTER)
+    address = officer.email if officer else ""
     forms = [
-        check(data if check.code == sent else None, initial={"at": now})
+        check(data if check.code == sent else None, initial={"at": now, "address": address})
         for check in CHECKS
         if check.code in wanted
     ]
@@ -55,14 +63,13 @@ def evidence(http: HttpRequest, reference: str) -> HttpResponse:
             )
             if (refused := attempt(use)) is None:
                 return done(http, _said(form), HERE, reference)
-    opened = open_request(case, actor=user, now=now)
-    officer = opened.officers.get(Officer.Part.REQUESTER)
     context = {
         "case": case,
         "opened": opened,
         "officer": officer,
-        "sender": about_the_sender(officer.email if officer else "", case.body),
-        "checks": [_check(form, opened) for form in forms],
+        "sender": about_the_sender(address, case.body),
+        "signs": odd_signs(case, opened, user=user, now=now),
+        "checks": [_check(form, opened, now) for form in forms],
         "took_it_in": user.pk == case.recorded_by_id,
     }
     return show(http, "disclosures/work/evidence.html", context, *forms, refused=refused)
@@ -70,10 +77,13 @@ def evidence(http: HttpRequest, reference: str) -> HttpResponse:
 
 def _said(form: CheckForm) -> str:
     words = Evidence.Code(form.code).label
-    return f"Recorded: {words[0].lower()}{words[1:]}. It {'holds' if form.cleaned_data['passed'] else 'does not hold'}."
+    said = f"Recorded: {words[0].lower()}{words[1:]}."
+    if "passed" not in form.cleaned_data:
+        return said
+    return f"{said} It {'holds' if form.cleaned_data['passed'] else 'does not hold'}."
 
 
-def _check(form: CheckForm, opened: OpenedRequest) -> dict[str, Any]:
+def _check(form: CheckForm, opened: OpenedRequest, now: datetime) -> dict[str, Any]:
     rows = [row for row in opened.evidence if row.code == form.code]
     needed = opened.instrument is not None and form.code in opened.instrument.terms.evidence
     return {
@@ -81,8 +91,13 @@ def _check(form: CheckForm, opened: OpenedRequest) -> dict[str, Any]:
         "code": str(form.code),
         "words": Evidence.Code(form.code).label,
         "rows": rows,
+        "until": CHECKED[form.code].counts_until(localdate(rows[-1].at))
+        if rows and rows[-1].passed
+        else None,
+        "ended": bool(rows) and rows[-1].passed and not still_counts(form.code, rows[-1].at, now),
         "needed": needed,
-        "open": form.is_bound or (needed and not (rows and rows[-1].passed)),
+        "open": form.is_bound
+        or (needed and not (rows and rows[-1].passed and still_counts(form.code, rows[-1].at, now))),
     }
 
 

@@ -1,6 +1,7 @@
 """At night: taken by telephone, rung back, read out and written down; by two people, or by one where nobody comes."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,24 +20,25 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 
-def asked(world: World, item: str = "VISIT_NOTES", code: str = "P-VITAL") -> Intake:
-    return Intake(
+def asked(world: World, item: str = "VISIT_NOTES", code: str = "P-VITAL", **changes: object) -> Intake:
+    intake = Intake(
         channel="TELEPHONE", received_at=world.now, nation="EW", urgency="IMMEDIATE", body_id=world.police.pk,
         urgency_reason="A child has not come home.", summary="A child has not come home.",
         instrument=InstrumentInput(code=code), requester=OfficerInput(name="Robin Sample", rank="SGT", number="4711"),
         subjects=(SubjectInput(status="MISSING", name="Alex Example"),), items=(ItemInput(item_type=item),),
     )  # fmt: skip
+    return replace(intake, **changes)  # type: ignore[arg-type]
 
 
-def taken_by(world: World, key: str, **changes: str) -> Request:
+def taken_by(world: World, key: str, **changes: Any) -> Request:
     return record_emergency(
         intake=asked(world, **changes), actor=world[key], now=world.now, recording_key=f"night-{key}"
     )
 
 
-def ring_back(world: World, request: Request, key: str) -> None:
+def ring_back(world: World, request: Request, key: str, *, passed: bool = True) -> None:
     record_evidence(
-        request_id=request.pk, code="CALL_BACK", passed=True, at=world.now, number_called=world.police.switchboard,
+        request_id=request.pk, code="CALL_BACK", passed=passed, at=world.now, number_called=world.police.switchboard,
         answered_by="Control room, then Sergeant Sample", actor=world[key], now=world.now,
     )  # fmt: skip
 

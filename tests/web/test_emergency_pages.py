@@ -7,6 +7,7 @@ import pytest
 from accounts.models import OnCall
 from disclosures.models import Request
 from disclosures.states import State
+from tests.web.work_pages import moment
 from tests.world import World
 
 from .work_pages import Browsers
@@ -38,8 +39,7 @@ def test_an_emergency_goes_from_the_telephone_to_the_release_on_two_short_pages(
     assert "Ring the officer back through the switchboard" in page
     call = {
         "code": "CALL_BACK", "call_back-number_called": "01632 960000", "call_back-answered_by": "Control room",
-        "call_back-passed": "yes", "call_back-at_day": "1", "call_back-at_month": "1", "call_back-at_year": "2026",
-        "call_back-at_time": "02:05",
+        "call_back-passed": "yes", **moment("call_back-at", world.now),
     }  # fmt: skip
     evidence = f"/requests/{request.reference}/evidence/"
     assert browser_of("verifier").post(evidence, call).status_code == 302

@@ -80,7 +80,7 @@ def test_the_checks_of_an_order_include_its_document_and_those_of_a_company_only
     world: World, browser_of: Browsers
 ) -> None:
     order = walked(world, OrderRoad, State.VERIFYING)
-    assert "Does the document hold?" in shown(browser_of("verifier"), order.reference, "evidence/")
+    assert "signature on it?" in shown(browser_of("verifier"), order.reference, "evidence/")
     company = walked(world, CompanyRoad, State.VERIFYING)
     page = shown(browser_of("verifier"), company.reference, "evidence/")
     assert "own submitter confirm" in page

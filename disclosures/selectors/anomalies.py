@@ -1,0 +1,71 @@
+"""What makes a request unlike the others: a second look is asked for, nothing is refused.
+
+Only earlier requests that this reader may see are counted, so that a restricted one changes nothing for anybody else.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from accounts.bodies.addresses import Standing
+from accounts.models import User
+from sealing.blind import blind_index
+
+from ..catalogue.checks import LIMITS, ODD_SIGNS, OddSign
+from ..deadlines.calendars import LONDON
+from ..models import BankHoliday, Officer, Request
+from ..models.request import Urgency
+from ..states import Kind
+from .doors import visible_to
+from .opening import OpenedRequest
+
+SATURDAY = 5
+OFF_THE_REGISTER = frozenset(Standing) - {Standing.LISTED, Standing.NONE}
+
+
+def odd_signs(request: Request, opened: OpenedRequest, *, user: User, now: datetime) -> list[OddSign]:
+    """In the register's order. `opened` was opened for this user."""
+    if request.kind == Kind.GROUP or request.own_submission:
+        return []
+    found = set(_codes(request, opened, user, now))
+    return [sign for code, sign in ODD_SIGNS.items() if code in found]
+
+
+def _codes(request: Request, opened: OpenedRequest, user: User, now: datetime) -> Iterator[str]:
+    officer = opened.officers.get(Officer.Part.REQUESTER)
+    if officer is not None:
+        if officer.email and not _seen_before("email_index", officer.email, request, user, now):
+            yield "NEW_MAILBOX"
+        if officer.number and not _seen_before("number_index", officer.number, request, user, now):
+            yield "FIRST_OF_OFFICER"
+        if officer.standing in OFF_THE_REGISTER:
+            yield "ADDRESS_OFF_THE_REGISTER"
+    if is_out_of_hours(request.received_at, request.nation):
+        yield "OUT_OF_HOURS"
+    if len(opened.subjects) >= LIMITS.many_people:
+        yield "MANY_PEOPLE"
+    texts = opened.request
+    referenced = texts.crime_reference or texts.urn or texts.operation_name
+    if request.urgency == Urgency.IMMEDIATE and not referenced:
+        yield "EMERGENCY_WITHOUT_REFERENCE"
+
+
+def _seen_before(column: str, text: str, request: Request, user: User, now: datetime) -> bool:
+    """Whether an earlier request of the same body that this reader may see came from the same mailbox or officer."""
+    wanted = {index_of(column, text, restricted=restricted) for restricted in (False, True)} - {""}
+    earlier = visible_to(user, now).filter(body=request.body, id__lt=request.pk)
+    rows = Officer.objects.filter(part=Officer.Part.REQUESTER, request__in=earlier.values("id"))
+    return rows.filter(**{f"{column}__in": wanted}).exists()
+
+
+def index_of(column: str, text: str, *, restricted: bool) -> str:
+    """Numbers are compared without their punctuation, addresses as they are."""
+    bare = "".join(c for c in text if c.isalnum()) if column == "number_index" else text
+    return blind_index(bare, of=column.removesuffix("_index"), restricted=restricted)
+
+
+def is_out_of_hours(at: datetime, nation: str) -> bool:
+    """Before the office opens, after it closes, on a weekend or on a bank holiday of that part of the country."""
+    local = at.astimezone(LONDON)
+    if local.weekday() >= SATURDAY or not LIMITS.office_opens <= local.hour < LIMITS.office_closes:
+        return True
+    return BankHoliday.objects.filter(division=nation, date=local.date(), withdrawn_at=None).exists()
