@@ -2,6 +2,8 @@
 
 from django import forms
 
+from accounts.models import Organisation
+
 from ..models.request import Urgency
 from ..states import STATE_WORDS
 from .base import DeskForm
@@ -24,3 +26,16 @@ class FilterForm(DeskForm):
     def filters(self) -> dict[str, str | bool]:
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class OrganisationFilter(DeskForm):
+    kind = forms.ChoiceField(
+        label="Kind", required=False, choices=[("", "Any kind"), *Organisation.Kind.choices]
+    )
+    typed = forms.CharField(label="Name", required=False, max_length=160)
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """What is no filter counts as none."""
+        self.is_valid()
+        return {name: str(self.cleaned_data.get(name, "")) for name in self.fields}

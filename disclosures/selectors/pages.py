@@ -180,7 +180,7 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         people=_people(opened, now),
         steps=next_steps(request, facts, held, disclosed=len(disclosed)),
         work=_work(request, held, opened),
-        timeline=timeline(opened),
+        timeline=timeline(opened, request),
         links=links_of(request, user, now),
         watched=watches(user, request),
         unfilled=seats_nobody_can_take(request, facts, now),

@@ -1,16 +1,17 @@
 """What happened to a request, newest first, from the rows of the page that is open anyway."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from accounts.models import User
 from accounts.roles import Role
 
-from ..models import Evidence, Letter
+from ..models import Evidence, Letter, Request
 from ..states import Action
 from ..words import STEP_WORDS
 from .opening import Opened, OpenedRequest
+from .sealed_places import Place, Trace, places_of, ref_of
 
 AGAINST = frozenset({
     Action.RETURN, Action.SEND_BACK, Action.SEND_BACK_TO_TRIAGE, Action.VOID_APPROVAL, Action.STAND_DOWN,
@@ -34,10 +35,12 @@ class Happening:
     role: str = ""
     text: str = ""
     look: str = ""
+    trace: Trace | None = None
+    place: Place | None = None
 
 
-def timeline(opened: OpenedRequest) -> list[Happening]:
-    """Of two things of the same instant, the step stands above the work that led to it."""
+def timeline(opened: OpenedRequest, request: Request) -> list[Happening]:
+    """Of two things of the same instant, the step stands above the work that led to it. Each with its place in the log."""
     happened = [
         *_steps(opened.steps),
         *_letters(opened.letters),
@@ -50,7 +53,16 @@ def timeline(opened: OpenedRequest) -> list[Happening]:
         *_on_file(opened),
         _recorded(opened.request),
     ]
-    return sorted(happened, key=lambda happening: happening.at, reverse=True)
+    traces = [happening.trace or Trace("", "", happening.at) for happening in happened]
+    placed = [
+        replace(happening, place=place)
+        for happening, place in zip(happened, places_of(request, traces), strict=True)
+    ]
+    return sorted(placed, key=lambda happening: happening.at, reverse=True)
+
+
+def _trace(event: str, by: object, at: datetime) -> Trace:
+    return Trace(event, ref_of(by), at)
 
 
 def _steps(steps: Iterable[Opened]) -> Iterator[Happening]:
@@ -58,7 +70,13 @@ def _steps(steps: Iterable[Opened]) -> Iterator[Happening]:
         action = Action(step.action)
         look = "refused" if action in AGAINST else "decided" if step.act else ""
         yield Happening(
-            step.at, STEP_WORDS[action].done, _name(step.actor), _role(step.role), step.reason, look
+            step.at,
+            STEP_WORDS[action].done,
+            _name(step.actor),
+            _role(step.role),
+            step.reason,
+            look,
+            trace=Trace("request.step_taken", ref_of(step.actor), step.at, step.version),
         )
 
 
@@ -67,31 +85,42 @@ def _letters(letters: Iterable[Opened]) -> Iterator[Happening]:
         name = LETTER_NAMES[letter.purpose]
         if letter.sent_at:
             words = f"{name} sent: {letter.get_sent_channel_display()}"
-            yield Happening(letter.sent_at, words, _name(letter.sent_by), text=letter.sent_to)
-        yield Happening(letter.prepared_at, f"{name} drafted", _name(letter.prepared_by))
+            sent = _trace("letter.sent", letter.sent_by, letter.sent_at)
+            yield Happening(letter.sent_at, words, _name(letter.sent_by), text=letter.sent_to, trace=sent)
+        drafted = _trace("letter.prepared", letter.prepared_by, letter.prepared_at)
+        yield Happening(letter.prepared_at, f"{name} drafted", _name(letter.prepared_by), trace=drafted)
 
 
 def _decisions(decisions: Iterable[Opened]) -> Iterator[Happening]:
     """Those made together are one thing that happened."""
-    made: dict[tuple[datetime, str], int] = {}
+    made: dict[tuple[datetime, User], int] = {}
     for decision in decisions:
-        key = (decision.decided_at, _name(decision.decided_by))
+        key = (decision.decided_at, decision.decided_by)
         made[key] = made.get(key, 0) + 1
     for (at, person), count in made.items():
-        yield Happening(at, "1 item decided" if count == 1 else f"{count} items decided", person)
+        words = "1 item decided" if count == 1 else f"{count} items decided"
+        yield Happening(at, words, _name(person), trace=_trace("items.decided", person, at))
 
 
 def _assessments(assessments: Iterable[Opened]) -> Iterator[Happening]:
     for row in assessments:
         verdict = "support" if row.supports_disclosure else "do not support"
-        yield Happening(row.recorded_at, f"Tests answered; they {verdict} disclosure", _name(row.recorded_by))
+        words = f"Tests answered; they {verdict} disclosure"
+        trace = _trace("tests.recorded", row.recorded_by, row.recorded_at)
+        yield Happening(row.recorded_at, words, _name(row.recorded_by), trace=trace)
 
 
 def _opinions(opinions: Iterable[Opened]) -> Iterator[Happening]:
     for opinion in opinions:
         advice = "in favour" if opinion.in_favour else "against"
         words = f"Opinion given, {advice}"
-        yield Happening(opinion.given_at, words, _name(opinion.given_by), opinion.get_by_role_display())
+        yield Happening(
+            opinion.given_at,
+            words,
+            _name(opinion.given_by),
+            opinion.get_by_role_display(),
+            trace=_trace("opinion.recorded", opinion.given_by, opinion.given_at),
+        )
 
 
 def _searches(records: Iterable[Opened]) -> Iterator[Happening]:
@@ -99,45 +128,66 @@ def _searches(records: Iterable[Opened]) -> Iterator[Happening]:
     tasks = {record.task_id: record for record in records}
     for record in tasks.values():
         task = record.task
-        yield Happening(task.asked_at, f"Search asked for: {task.system.name}", _name(task.asked_by))
+        asked = _trace("search.asked", task.asked_by, task.asked_at)
+        yield Happening(
+            task.asked_at, f"Search asked for: {task.system.name}", _name(task.asked_by), trace=asked
+        )
         if task.completed_at:
             words = f"Search answered: {task.system.name}"
-            yield Happening(task.completed_at, words, _name(record.searched_by))
+            found = _trace("search.recorded", record.searched_by, task.completed_at)
+            yield Happening(task.completed_at, words, _name(record.searched_by), trace=found)
 
 
 def _evidence(evidence: Iterable[Opened]) -> Iterator[Happening]:
     for check in evidence:
         words = f"{Evidence.Code(check.code).label}: {'it holds' if check.passed else 'it does not hold'}"
         yield Happening(
-            check.at, words, _name(check.recorded_by), text=check.note, look="" if check.passed else "refused"
+            check.at,
+            words,
+            _name(check.recorded_by),
+            text=check.note,
+            look="" if check.passed else "refused",
+            trace=_trace("evidence.recorded", check.recorded_by, check.at),
         )
 
 
 def _exclusions(exclusions: Iterable[Opened]) -> Iterator[Happening]:
     for row in exclusions:
         words = f"{row.user.display_name} excluded"
-        yield Happening(row.excluded_at, words, _name(row.excluded_by), text=row.reason)
+        trace = _trace("person.excluded", row.excluded_by, row.excluded_at)
+        yield Happening(row.excluded_at, words, _name(row.excluded_by), text=row.reason, trace=trace)
 
 
 def _on_file(opened: OpenedRequest) -> Iterator[Happening]:
     for document in opened.documents:
         words = f"Document attached: {document.get_purpose_display()}"
-        yield Happening(document.attached_at, words, _name(document.attached_by), text=document.name)
+        trace = _trace("document.attached", document.attached_by, document.attached_at)
+        yield Happening(
+            document.attached_at, words, _name(document.attached_by), text=document.name, trace=trace
+        )
     for row in opened.correspondence:
         words = f"{row.get_direction_display()}: {row.get_channel_display().lower()}, {row.with_whom}"
-        yield Happening(row.at, words, _name(row.recorded_by), text=row.words)
+        trace = _trace("correspondence.recorded", row.recorded_by, row.recorded_at)
+        yield Happening(row.at, words, _name(row.recorded_by), text=row.words, trace=trace)
     for said in opened.read_out:
         words = f"Read out to {said.read_to} on {said.number}"
-        yield Happening(said.read_at, words, _name(said.recorded_by), text=said.words)
+        trace = _trace("request.step_taken", said.recorded_by, said.read_at)
+        yield Happening(said.read_at, words, _name(said.recorded_by), text=said.words, trace=trace)
     for message in opened.messages:
         whose = "Message from the company" if message.from_company else "Message to the company"
-        yield Happening(message.written_at, whose, _name(message.written_by), text=message.words)
+        trace = _trace("message.written", message.written_by, message.written_at)
+        yield Happening(message.written_at, whose, _name(message.written_by), text=message.words, trace=trace)
     for comment in opened.comments:
-        yield Happening(comment.written_at, "Comment", _name(comment.written_by), text=comment.words)
+        trace = _trace("comment.written", comment.written_by, comment.written_at)
+        yield Happening(
+            comment.written_at, "Comment", _name(comment.written_by), text=comment.words, trace=trace
+        )
 
 
 def _recorded(request: Opened) -> Happening:
-    return Happening(request.recorded_at, "Recorded", _name(request.recorded_by))
+    """The first version of the request, whatever happened to the day on which it counts as received."""
+    first = Trace("request.recorded", ref_of(request.recorded_by), request.recorded_at, version=1)
+    return Happening(request.recorded_at, "Recorded", _name(request.recorded_by), trace=first)
 
 
 def _name(user: User | None) -> str:

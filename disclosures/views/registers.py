@@ -33,6 +33,12 @@ REGISTERS: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
     ),
     ("On call", "Who is rung at night, in which order.", "on-call", DESK),
     (
+        "Organisations",
+        "Forces, agencies, courts and companies: their names, mail domains and switchboards.",
+        "organisations",
+        DESK | {Role.ADMIN, Role.AUDITOR},
+    ),
+    (
         "Ownership",
         "Which companies are related to us, by which chain of holdings, and the document that shows it.",
         "ownership",
