@@ -275,6 +275,10 @@ class Road:
         searching.record_search(task_id=task.pk, finds=finds, actor=self.people["holder"], now=self.now)
 
     def weigh(self, decision: str = "DISCLOSE") -> None:
+        self.decide(decision)
+        self.advise()
+
+    def decide(self, decision: str = "DISCLOSE") -> None:
         request, handler = self._fresh(), self.people["handler"]
         weighing.record_tests(request_id=request.pk, tests=self.tests, actor=handler, now=self.now)
         chosen = weighing.PairDecision(
@@ -288,6 +292,14 @@ class Road:
             for subject in Subject.objects.filter(request=request)
         }
         weighing.decide_items(request_id=request.pk, decisions=pairs, actor=handler, now=self.now)
+
+    def advise(
+        self, who: str = "dpo", advice: str = "The period is short, and nothing beside it is given."
+    ) -> None:
+        """The data protection officer's opinion, which payments ask for: they show how somebody pays."""
+        weighing.record_opinion(
+            request_id=self._fresh().pk, in_favour=True, advice=advice, actor=self.people[who], now=self.now
+        )
 
     def write(self, *, refusal_code: str = "", who: str = "handler") -> None:
         letters.prepare_letter(

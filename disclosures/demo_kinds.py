@@ -86,10 +86,7 @@ class OrderRoad(Road):
 
     def weigh(self, decision: str = "DISCLOSE") -> None:
         super().weigh(decision)
-        weighing.record_opinion(
-            request_id=self._fresh().pk, in_favour=True, advice="Nothing in it would tip anybody off if sent by secure mail.",
-            actor=self.people["mlro"], now=self.now,
-        )  # fmt: skip
+        self.advise("mlro", "Nothing in it would tip anybody off if sent by secure mail.")
 
     def refuse(self) -> None:
         self.propose("WITHHOLD")

@@ -71,6 +71,7 @@ def facts_for(
     disclosed = {(d.item_id, d.subject_id) for d in decisions if d.decision == ItemDecision.Decision.DISCLOSE}
     withheld = {d.refusal_code for d in decisions if d.refusal_code} | ({request.refusal_code} - {""})
     special = asks_for_special(request, (item.item_type for item in items))
+    risky = any(item.catalogued.high_risk for item in items)
     form = Form(request, subjects, items, officers, instrument)
     outcome = outcome_of(request, decisions)
     kind = kind_of(request, terms)
@@ -127,7 +128,7 @@ def facts_for(
         tests=terms.tests if terms else Tests.VOLUNTARY,
         assessed=assessment is not None and (terms is None or assessment.tests == terms.tests),
         assessment_supports_disclosure=assessment is not None and assessment.supports_disclosure,
-        opinions_needed=opinions_needed(request, terms, special=special, subjects=len(subjects)),
+        opinions_needed=opinions_needed(request, terms, special=special, risky=risky, subjects=len(subjects)),
         opinions_given=frozenset(OPINION_WORDS[opinion.by_role] for opinion in opinions),
         deciding=deciding_facts(request, items, decisions, assessment, opinions, steps),
         letter_prepared=letter is not None and all(row.decided_at <= letter.prepared_at for row in decisions),
@@ -172,9 +173,13 @@ def approvals_needed(request: Request, terms: Terms | None, *, special: bool, su
     return max(2 if grave else 1, terms.approvals if terms else 1)
 
 
-def opinions_needed(request: Request, terms: Terms | None, *, special: bool, subjects: int) -> frozenset[str]:
-    """Whose advice must be heard: by the instrument, and the data protection officer's in grave cases."""
-    grave = special or subjects > MANY_SUBJECTS or request.child_or_vulnerable or request.transfer_abroad
+def opinions_needed(
+    request: Request, terms: Terms | None, *, special: bool, risky: bool, subjects: int
+) -> frozenset[str]:
+    """Whose advice must be heard: by the instrument; the data protection officer's by what the items are, how many
+    people they show, and where they go."""
+    many = subjects > MANY_SUBJECTS
+    grave = special or risky or many or request.child_or_vulnerable or request.transfer_abroad
     codes = {*(terms.opinions if terms else ()), *(("DPO",) if grave else ())}
     return frozenset(OPINION_WORDS[code] for code in codes)
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Desk, Person
-from tests.browser.test_road import FOUND, check, fill_day, search, take
+from tests.browser.test_road import FOUND, advise, check, fill_day, search, take
 
 pytestmark = pytest.mark.browser
 
@@ -89,6 +89,7 @@ def test_a_companys_request_goes_its_whole_road_with_a_return_on_the_way(desk: D
     take(desk["verifier"], reference, "confirm")
     search(handler, desk["holder"], reference, name=NAME)
     weigh(handler, reference)
+    advise(desk["dpo"], reference)
     take(handler, reference, "propose")
     outsider.opens(own)
     assert outsider.sees("We are looking at it")

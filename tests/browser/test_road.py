@@ -151,6 +151,14 @@ def weigh(handler: Person, reference: str) -> None:
     page.wait_for_url(re.compile(rf"/requests/{reference}/$"))
 
 
+def advise(person: Person, reference: str) -> None:
+    person.opens(f"/requests/{reference}/opinion/")
+    check(person.page, "in_favour", "yes")
+    person.page.fill("[name=advice]", "Nothing beside it is given.")
+    person.page.locator("main form button[type=submit]").first.click()
+    person.page.wait_for_url(re.compile(rf"/requests/{reference}/$"))
+
+
 def test_a_police_request_goes_its_whole_road(desk: Desk) -> None:
     clerk, verifier, handler = desk["clerk"], desk["verifier"], desk["handler"]
     approver, release = desk["approver"], desk["release"]
@@ -178,6 +186,7 @@ def test_a_police_request_goes_its_whole_road(desk: Desk) -> None:
     verify(verifier, reference)
     search(handler, desk["holder"], reference)
     weigh(handler, reference)
+    advise(desk["dpo"], reference)
     assert "propose" not in offered(verifier, reference), "who confirmed does not propose"
     take(handler, reference, "propose")
     assert not {"approve-release", "concur"} & offered(handler, reference), "who proposed does not approve"

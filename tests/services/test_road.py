@@ -1,7 +1,7 @@
 """The road through the services: every state is reached, and nobody decides twice."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,13 +10,14 @@ from disclosures.models import Deadline, Request, Step
 from disclosures.selectors import NotThere, visible_to
 from disclosures.services import ActionRefused, expire_due, perform
 from disclosures.services.access import exclude_person, open_at_triage
-from disclosures.services.intake import InstrumentInput
+from disclosures.services.intake import InstrumentInput, ItemInput, SubjectInput
 from disclosures.services.recording import amend_request
 from disclosures.services.weighing import record_opinion
 from disclosures.states import Action, State
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
+MONTH = {"period_from": date(2026, 9, 1), "period_to": date(2026, 9, 30)}
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -95,7 +96,7 @@ def test_special_category_needs_the_opinion_and_a_second_approver(world: World) 
     road.tests = replace(
         road.tests, condition="S1_10", condition_note="The fraud would otherwise go undetected."
     )
-    road.weigh()
+    road.decide()
     road.write()
     with pytest.raises(ActionRefused, match="opinions_are_in"):
         road.step("handler", Action.PROPOSE)
@@ -109,6 +110,50 @@ def test_special_category_needs_the_opinion_and_a_second_approver(world: World) 
     road.step("second", Action.CONCUR)
     with pytest.raises(ActionRefused):
         road.step("second", Action.APPROVE_RELEASE)
+    assert road.step("approver", Action.APPROVE_RELEASE).state == State.APPROVED
+
+
+def test_an_item_that_harms_in_the_wrong_hands_needs_the_opinion_and_one_approver(world: World) -> None:
+    road = world.road()
+    road.record(items=(ItemInput(item_type="PAYMENTS", **MONTH),))
+    road.confirm()
+    road.search()
+    road.decide()
+    road.write()
+    with pytest.raises(ActionRefused, match="opinions_are_in"):
+        road.step("handler", Action.PROPOSE)
+    road.advise()
+    road.step("handler", Action.PROPOSE)
+    assert road.step("approver", Action.APPROVE_RELEASE).state == State.APPROVED
+
+
+def test_an_item_without_a_mark_needs_no_opinion(world: World) -> None:
+    road = world.road()
+    road.record(items=(ItemInput(item_type="VISIT_NOTES", **MONTH),))
+    road.confirm()
+    road.search()
+    road.decide()
+    road.write()
+    assert road.step("handler", Action.PROPOSE).state == State.PENDING_APPROVAL
+
+
+def test_many_people_need_the_opinion_and_a_second_approver(world: World) -> None:
+    people = tuple(
+        SubjectInput(status="OTHER", name=f"Person {n}", account_number=f"ZX-{n}") for n in range(26)
+    )
+    road = world.road()
+    road.record(subjects=people, items=(ItemInput(item_type="VISIT_NOTES", **MONTH),))
+    road.confirm()
+    road.search()
+    road.decide()
+    road.write()
+    with pytest.raises(ActionRefused, match="opinions_are_in"):
+        road.step("handler", Action.PROPOSE)
+    road.advise()
+    road.step("handler", Action.PROPOSE)
+    with pytest.raises(ActionRefused, match="second_approver_has_signed"):
+        road.step("approver", Action.APPROVE_RELEASE)
+    road.step("second", Action.CONCUR)
     assert road.step("approver", Action.APPROVE_RELEASE).state == State.APPROVED
 
 
