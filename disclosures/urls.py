@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from .references import PATTERN
 from .views import (
     company,
+    company_people,
     emergency,
     following,
     intake,
@@ -91,11 +92,13 @@ urlpatterns = [
     path("searches/<slug:reference>/", searches.task, name="search"),
     path("company/", company.home, name="company"),
     path("company/new/", company.begin, name="company-new"),
+    path("company/people.csv", company_people.empty_table, name="company-people-table"),
     path("company/<ref:reference>/", company.detail, name="company-request"),
     path("company/<ref:reference>/messages/", following.company_messages, name="company-messages"),
     path("company/<ref:reference>/check/", company.check, name="company-check"),
     path("company/<ref:reference>/result.csv", company.result, name="company-result"),
     path("company/<ref:reference>/repeat/", company.repeat, name="company-repeat"),
+    path("company/<ref:reference>/people/list/", company_people.upload, name="company-people"),
     path("company/<ref:reference>/end/<slug:slug>/", company.end, name="company-end"),
     path("company/<ref:reference>/<slug:slug>/", company.step, name="company-step"),
     path("theme/", theme.set_theme, name="theme"),

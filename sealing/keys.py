@@ -62,10 +62,28 @@ def new_key(*, parent: DataKey | None = None) -> DataKey:
     else:
         wrapping_key = material(parent)
         key = DataKey(parent=parent)
-    box = gcm.seal(key=wrapping_key, plaintext=secrets.token_bytes(gcm.KEY_BYTES), aad=_wrap_context(key))
-    key.wrapped = WRAP_FORMAT + box
+    _wrap(key, wrapping_key)
     key.save()
     return key
+
+
+def new_keys(*, parent: DataKey, count: int) -> list[DataKey]:
+    """Many saved keys below one, as `new_key` makes each."""
+    if parent.parent_id is not None:
+        raise ValueError("A subject's key has no keys below it.")
+    keys = [_below(parent, material(parent)) for _ in range(count)]
+    return DataKey.objects.bulk_create(keys, batch_size=500)
+
+
+def _below(parent: DataKey, wrapping_key: bytes) -> DataKey:
+    key = DataKey(parent=parent)
+    _wrap(key, wrapping_key)
+    return key
+
+
+def _wrap(key: DataKey, wrapping_key: bytes) -> None:
+    box = gcm.seal(key=wrapping_key, plaintext=secrets.token_bytes(gcm.KEY_BYTES), aad=_wrap_context(key))
+    key.wrapped = WRAP_FORMAT + box
 
 
 def material(key: DataKey) -> bytes:

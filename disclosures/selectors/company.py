@@ -99,6 +99,11 @@ class ResultLine:
     reason: str
 
 
+def names_of(opened: OpenedRequest) -> list[tuple[str, str]]:
+    """Of each person the company's own reference and the name, as the list has them."""
+    return [(row.own_reference, row.name) for row in opened.subjects]
+
+
 DECISIONS: Mapping[str, str] = {
     ItemDecision.Decision.DISCLOSE: "Given",
     ItemDecision.Decision.WITHHOLD: "Not given",
@@ -147,14 +152,9 @@ def result_lines(opened: OpenedRequest) -> Iterator[ResultLine]:
 COLUMNS = ("your reference", "person", "item", "result", "information", "reason")
 
 
-def result_table(lines: Sequence[ResultLine]) -> list[tuple[str, ...]]:
-    """The rows of the result file; a cell that a spreadsheet would run is made plain text."""
-    rows = [
+def result_rows(lines: Sequence[ResultLine]) -> list[tuple[str, ...]]:
+    """The rows of the result file, in the order of `COLUMNS`."""
+    return [
         (line.own_reference, str(line.position), line.item, line.decision, line.text, line.reason)
         for line in lines
     ]
-    return [COLUMNS, *(tuple(_plain(cell) for cell in row) for row in rows)]
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip().startswith(("=", "+", "-", "@")) or cell[:1] in {"\t", "\r"} else cell

@@ -37,6 +37,13 @@ def draft(
 
 
 @use_case
-def amend_company_request(*, request_id: int, intake: Intake, actor: User, now: datetime) -> Request:
-    """Replaces what the company wrote, in the draft or after a return for information."""
-    return amend(request_id=request_id, perm=Perm.COMPOSE, intake=intake, actor=actor, now=now)
+def amend_company_request(
+    *, request_id: int, intake: Intake, actor: User, now: datetime, people_stay: bool = False
+) -> Request:
+    """Replaces what the company wrote, in the draft or after a return for information.
+
+    `people_stay`: the people are those the request has, and their rows are not written again.
+    """
+    return amend(
+        request_id=request_id, perm=Perm.COMPOSE, intake=intake, actor=actor, now=now, people_stay=people_stay
+    )

@@ -12,7 +12,8 @@ from accounts.selectors import controller, holders, roles_of
 from audit.entries import Actor, Changed, append
 from privacy.selectors import version_or_none
 from sealing.fields import SealedField
-from sealing.keys import new_key
+from sealing.keys import new_key, new_keys
+from sealing.models import DataKey
 
 from ..catalogue import INSTRUMENTS
 from ..catalogue import Instrument as Terms
@@ -33,6 +34,8 @@ SEALED_OF_INSTRUMENT = tuple(
 PARTS = {"instrument", "requester", "countersigner", "subjects", "items"}
 PLAIN = tuple(field.name for field in fields(Intake) if field.name not in SEALED | PARTS)
 MINIMUM_MEMBERS = 2
+WRITTEN_OF_A_SUBJECT = tuple(field.name for field in fields(SubjectInput))
+MANY = 500
 
 
 class FutureReceipt(ValueError):
@@ -107,16 +110,21 @@ def amend_request(*, request_id: int, intake: Intake, actor: User, now: datetime
     return amend(request_id=request_id, perm=Perm.EDIT, intake=intake, actor=actor, now=now)
 
 
-def amend(*, request_id: int, perm: Perm, intake: Intake, actor: User, now: datetime) -> Request:
-    """As `amend_request`, under the permission that lets this person write, inside a transaction of the caller's."""
+def amend(
+    *, request_id: int, perm: Perm, intake: Intake, actor: User, now: datetime, people_stay: bool = False
+) -> Request:
+    """As `amend_request`, under the permission that lets this person write, inside a transaction of the caller's.
+
+    `people_stay`: the intake's people are those the request has, and their rows are not written again.
+    """
     request = locked(request_id)
     role = demand(request, actor, perm, now)
     _refuse_impossible(intake, now)
-    _refuse_losing_searched_parts(request, intake, actor)
+    _refuse_losing_searched_parts(request, intake, actor, people_stay=people_stay)
     clock_before = clock_key(request=request)
     names = _fill(request, intake)
     request.policy_at_receipt = version_or_none(intake.received_at)
-    _write_parts(request, intake)
+    _write_parts(request, intake, people_stay=people_stay)
     if clock_before != clock_key(request=request):
         restart_clocks(request, terms=_terms(intake), actor=actor, now=now)
     record_change(
@@ -171,7 +179,7 @@ def _fill(request: Request, intake: Intake) -> list[str]:
     return [*PLAIN, *sealed, *judge_return_address(request, intake.return_address)]
 
 
-def _write_parts(request: Request, intake: Intake) -> None:
+def _write_parts(request: Request, intake: Intake, *, people_stay: bool = False) -> None:
     _write_instrument(request, intake)
     Officer.objects.filter(request=request).delete()
     same = bool(intake.requester.number) and _bare(intake.requester.number) == _bare(
@@ -179,7 +187,8 @@ def _write_parts(request: Request, intake: Intake) -> None:
     )
     _write_officer(request, Officer.Part.REQUESTER, intake.requester, same=False)
     _write_officer(request, Officer.Part.COUNTERSIGNER, intake.countersigner, same=same)
-    _write_subjects(request, intake.subjects)
+    if not people_stay:
+        _write_subjects(request, intake.subjects)
     _write_items(request, intake.items)
 
 
@@ -209,18 +218,22 @@ def _write_officer(request: Request, part: str, given: OfficerInput, *, same: bo
 
 
 def _write_subjects(request: Request, given: Sequence[SubjectInput]) -> None:
+    """A company names up to two thousand people, so they are written many at a time."""
     held = list(Subject.objects.filter(request=request).select_related("data_key").order_by("position"))
-    for position, subject in enumerate(given, start=1):
-        if position <= len(held):
-            row = held[position - 1]
-        else:
-            row = Subject(request=request, position=position, data_key=new_key(parent=request.data_key))
+    keys = new_keys(parent=request.data_key, count=max(len(given) - len(held), 0))
+    rows = held[: len(given)] + [
+        Subject(request=request, position=len(held) + number, data_key=key)
+        for number, key in enumerate(keys, start=1)
+    ]
+    for row, subject in zip(rows, given, strict=True):
+        row.data_key.parent = request.data_key  # loaded, so that sealing asks nothing of the database
         row.type, row.status = subject.type, subject.status
         row.seal(**{name: value for name, value in asdict(subject).items() if name not in {"type", "status"}})
-        row.save()
-    for row in held[len(given) :]:
-        row.delete()
-        row.data_key.delete()
+    Subject.objects.bulk_update(rows[: len(held)], WRITTEN_OF_A_SUBJECT, batch_size=MANY)
+    Subject.objects.bulk_create(rows[len(held) :], batch_size=MANY)
+    gone = held[len(given) :]
+    Subject.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    DataKey.objects.filter(pk__in=[row.data_key_id for row in gone]).delete()
 
 
 def _write_items(request: Request, given: Sequence[ItemInput]) -> None:
@@ -234,9 +247,11 @@ def _write_items(request: Request, given: Sequence[ItemInput]) -> None:
         row.delete()
 
 
-def _refuse_losing_searched_parts(request: Request, intake: Intake, actor: User) -> None:
+def _refuse_losing_searched_parts(
+    request: Request, intake: Intake, actor: User, *, people_stay: bool
+) -> None:
     searched = SearchRecord.objects.filter(request=request)
-    people = searched.filter(subject__position__gt=len(intake.subjects)).exists()
+    people = not people_stay and searched.filter(subject__position__gt=len(intake.subjects)).exists()
     things = searched.filter(item__position__gt=len(intake.items)).exists()
     if people or things:
         what = "A person" if people else "An item"

@@ -46,6 +46,18 @@ def done(http: HttpRequest, message: str, to: str, *args: str) -> HttpResponse:
     return redirect(to, *args)
 
 
+def as_csv(content: bytes, name: str) -> HttpResponse:
+    """A table as a download, never shown or run inside the site."""
+    return HttpResponse(
+        content,
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}.csv"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
 def _problems(form: BaseForm) -> list[Problem]:
     """A form that is one of many says in its `where` which it is; its problems say so too."""
     found = error_summary(form)["problems"]

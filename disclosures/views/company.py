@@ -1,7 +1,5 @@
 """The pages of a company's own people: their requests and nothing else."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,15 +13,25 @@ from accounts.models import Organisation, User
 
 from .. import selectors
 from ..catalogue import PURPOSES
-from ..forms.company import BY_SLUG, STEPS, ReasonForm, StepData, blank_intake, intake_of, next_slug
+from ..forms.company import (
+    BY_SLUG,
+    STEPS,
+    TYPED_BY_HAND,
+    ReasonForm,
+    StepData,
+    blank_intake,
+    intake_of,
+    next_slug,
+)
 from ..models import Request
 from ..selectors.company import (
+    COLUMNS,
     answer_of,
     company_of,
     own_requests,
     question_of,
     result_lines,
-    result_table,
+    result_rows,
     words_for,
 )
 from ..selectors.facts import facts_for
@@ -31,15 +39,16 @@ from ..selectors.opening import OpenedRequest, open_own
 from ..services import ActionRefused, perform
 from ..services.companies import amend_company_request, draft_company_request
 from ..states import Action, Perm, State
+from ..tables import written
 from ..workflow import find
-from .answering import posted
+from .answering import as_csv, posted
 from .doors import desk_page, moment, person, through_the_door
 
 LINES_SHOWN = 50
 ENDS = {"withdraw": Action.WITHDRAW, "appeal": Action.APPEAL}
 
 
-def _writer(http: HttpRequest) -> tuple[User, Organisation, datetime]:
+def writer(http: HttpRequest) -> tuple[User, Organisation, datetime]:
     user, now = person(http), moment()
     company = company_of(user, now)
     if company is None:
@@ -49,7 +58,7 @@ def _writer(http: HttpRequest) -> tuple[User, Organisation, datetime]:
 
 @desk_page
 def home(http: HttpRequest) -> HttpResponse:
-    user, company, now = _writer(http)
+    user, company, now = writer(http)
     before = http.GET.get("before", "")
     rows, later = own_requests(user, now, int(before) if before.isdecimal() and len(before) < 19 else None)
     return render(
@@ -60,7 +69,7 @@ def home(http: HttpRequest) -> HttpResponse:
 @desk_page
 def begin(http: HttpRequest) -> HttpResponse:
     """The first page: its answers make the draft. Sent twice, it is one draft."""
-    user, company, now = _writer(http)
+    user, company, now = writer(http)
     step = STEPS[0]
     data = StepData(step, posted(http), intake=None, now=now)
     if data.is_valid():
@@ -80,10 +89,14 @@ def step(http: HttpRequest, reference: str, slug: str) -> HttpResponse:
     case, user, now = through_the_door(http, reference, Perm.COMPOSE)
     opened = open_own(case, actor=user, now=now)
     intake = intake_of(opened)
+    if slug == "people" and len(intake.subjects) > TYPED_BY_HAND:
+        return redirect("disclosures:company-people", reference)
     data = StepData(BY_SLUG[slug], posted(http), intake=intake, now=now)
     if data.is_valid():
         try:
-            amend_company_request(request_id=case.pk, intake=data.change(intake), actor=user, now=now)
+            amend_company_request(
+                request_id=case.pk, intake=data.change(intake), people_stay=slug != "people", actor=user, now=now,
+            )  # fmt: skip
         except ActionRefused as refused:
             return _step_page(http, data, case, refused.sentences)
         return redirect("disclosures:company-step", reference, next_slug(slug))
@@ -210,16 +223,7 @@ def result(http: HttpRequest, reference: str) -> HttpResponse:
     lines = list(result_lines(open_own(case, actor=user, now=now)))
     if not lines:
         raise selectors.NotThere
-    text = io.StringIO()
-    csv.writer(text).writerows(result_table(lines))
-    return HttpResponse(
-        text.getvalue().encode("utf-8-sig"),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{reference}.csv"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return as_csv(written(COLUMNS, result_rows(lines)), reference)
 
 
 @desk_page

@@ -148,6 +148,8 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:company-result": NoPage("a file", 404, "outsider", given={"reference": "COMPANY"}),
     "disclosures:company-repeat": NoPage("a button's address", 302, "outsider", given={"reference": "COMPANY"}),
     "disclosures:company-end": Shown("outsider", given={"reference": "COMPANY", "slug": "withdraw"}, wrong={}, by_post=True),
+    "disclosures:company-people": Shown("outsider", given={"reference": "COMPANY-DRAFT"}, wrong={}),
+    "disclosures:company-people-table": NoPage("a file", 200, "outsider"),
     "disclosures:company-step": Shown("outsider", given={"reference": "COMPANY-DRAFT", "slug": "why"}, wrong={}),
     "disclosures:theme": NoPage("a button's address", 405),
     "admin:index": Shown("admin"),

@@ -37,7 +37,10 @@ NEVER = {Role.GROUP_SUBMITTER, Role.DATA_HOLDER, Role.AUDITOR, Role.ADMIN}
 # Addresses with a reference that are no rows: a step is the POST rows; a print is there once its letter is.
 OTHERWISE = {"take-step", "letter-print", "document", "watch"}
 # A company's own people have these; tests/web/test_company.py tries them.
-COMPANY = {f"company-{name}" for name in ("request", "messages", "check", "result", "repeat", "end", "step")}
+COMPANY = {
+    f"company-{name}"
+    for name in ("request", "messages", "check", "result", "repeat", "end", "step", "people")
+}
 # New on each page: the token; the page's own address, for the way back; and so the length.
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
 ECHO = re.compile(rb'name="next" value="[^"]*"')

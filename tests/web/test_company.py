@@ -15,9 +15,9 @@ from accounts.models import Organisation
 from accounts.roles import Role
 from disclosures.demo_kinds import CompanyRoad
 from disclosures.models import Item, Request, Subject
-from disclosures.selectors.company import _plain
 from disclosures.services.delivering import deliver
 from disclosures.states import State
+from disclosures.tables import plain
 from tests.every_state import USUAL, employ
 from tests.world import World
 
@@ -163,8 +163,8 @@ def test_the_result_file_has_a_line_for_each_person_and_item(world: World, brows
 
 @pytest.mark.parametrize("cell", ["=1+1", "+44", "-1", "@x", "\tx", " =1"])
 def test_a_cell_that_would_run_is_plain_text(cell: str) -> None:
-    assert _plain(cell) == f"'{cell}"
-    assert _plain("Alex") == "Alex"
+    assert plain(cell) == f"'{cell}"
+    assert plain("Alex") == "Alex"
 
 
 def test_there_is_no_result_before_the_answer_has_gone(world: World, browser_of: Browsers) -> None:
