@@ -293,13 +293,10 @@ class Road:
         }
         weighing.decide_items(request_id=request.pk, decisions=pairs, actor=handler, now=self.now)
 
-    def advise(
-        self, who: str = "dpo", advice: str = "The period is short, and nothing beside it is given."
-    ) -> None:
-        """The data protection officer's opinion, which payments ask for: they show how somebody pays."""
-        weighing.record_opinion(
-            request_id=self._fresh().pk, in_favour=True, advice=advice, actor=self.people[who], now=self.now
-        )
+    def advise(self, who: str = "dpo", advice: str = "Nothing beside it is given.") -> None:
+        """Payments ask for the data protection officer's opinion: they show how somebody pays."""
+        actor, pk = self.people[who], self._fresh().pk
+        weighing.record_opinion(request_id=pk, in_favour=True, advice=advice, actor=actor, now=self.now)
 
     def write(self, *, refusal_code: str = "", who: str = "handler") -> None:
         letters.prepare_letter(

@@ -104,6 +104,7 @@ class Facts:
     refusals_outside_the_instrument: tuple[str, ...] = ()
     outcome: Outcome | None = None
     disclosed: int = 0
+    others_withheld: int = 0
     tests: Tests = Tests.VOLUNTARY
     assessed: bool = False
     assessment_supports_disclosure: bool = False

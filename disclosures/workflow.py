@@ -9,6 +9,7 @@ from .facts import Facts
 from .guards import FOUR_EYES, Guard
 from .guards import deciding as d
 from .guards import kinds as k
+from .guards import parts as o
 from .guards import verification as v
 from .states import Action, Perm, State
 
@@ -70,6 +71,7 @@ WEIGHED = (g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_f
            g.refusals_are_open_to_the_instrument, g.tests_are_answered, g.tests_support_disclosure, g.opinions_are_in,
            d.special_category_has_its_condition, d.advice_against_it_is_answered, k.company_is_related, k.consent_is_on_record_for_marketing,
            v.instrument_is_in_its_period, v.answer_goes_to_the_bodys_own_mailbox,
+           o.another_persons_part_of_an_order_is_given,
            g.everything_needed_to_release_is_there, g.letter_is_prepared)  # fmt: skip
 REFUSAL = (g.refusal_is_proposed, g.refusals_are_open_to_the_instrument, g.letter_is_prepared)
 SIGNED = (

@@ -122,4 +122,5 @@ class PeopleFileForm(DeskForm):
     @property
     def content(self) -> bytes:
         file: UploadedFile[bytes] = self.cleaned_data["file"]
-        return file.read(LARGEST + 1)
+        content: bytes = file.read(LARGEST + 1)
+        return content

@@ -1,15 +1,14 @@
 """The forms of the desk's work: checks of the requester, searches asked for, tests, opinions, decisions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
 
-from ..catalogue import Refusal
 from ..catalogue.checks import POINTS
-from ..models import Assessment, Evidence, ItemDecision
+from ..models import Assessment, Evidence
 from .base import DeskForm
 from .fields import MomentField
 
@@ -299,58 +298,3 @@ class OpinionForm(DeskForm):
         label="Your opinion",
         help_text="Which condition allows it, what must be left out, what safeguards it needs. It stays with the decision.",
     )
-
-
-class PairForm(DeskForm):
-    """The decision on one item of one person. Each field carries what was shown, to tell what was changed."""
-
-    decision = forms.ChoiceField(label="Decision", required=False, show_hidden_initial=True)
-    refusal_code = forms.ChoiceField(label="Reason for withholding", required=False, show_hidden_initial=True)
-    text = LongText(label="Text to disclose", required=False, show_hidden_initial=True)
-    reason = LongText(label="Note for the file", required=False, show_hidden_initial=True)
-
-    def __init__(
-        self,
-        data: QueryDict | None,
-        *,
-        where: str,
-        decided: bool,
-        may_disclose: bool,
-        refusals: Sequence[Refusal],
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(data, **kwargs)
-        self.where, self.decided = where, decided
-        offered = [
-            (value, words)
-            for value, words in ItemDecision.Decision.choices
-            if may_disclose or value != ItemDecision.Decision.DISCLOSE
-        ]
-        codes = [(row.code, f"{row.code}: {row.words}") for row in refusals]
-        undecided = [] if decided else [("", "Not decided yet")]
-        self.fields["decision"].choices = [*undecided, *offered]  # type: ignore[attr-defined]
-        self.fields["refusal_code"].choices = [("", "None"), *codes]  # type: ignore[attr-defined]
-        self.fields["text"].widget.attrs["rows"] = 3
-        if not may_disclose:
-            del self.fields["text"]
-        self.fields["reason"].widget.attrs["rows"] = 2
-
-    def clean(self) -> dict[str, Any]:
-        given = dict(super().clean() or {})
-        decision = given.get("decision", "")
-        if decision == ItemDecision.Decision.DISCLOSE:
-            given["refusal_code"] = ""
-            if not given.get("text"):
-                self.add_error("text", f"{self.where}: write the text to disclose.")
-        else:
-            given["text"] = ""
-        if decision == ItemDecision.Decision.WITHHOLD and not given.get("refusal_code"):
-            self.add_error("refusal_code", f"{self.where}: choose the reason for withholding it.")
-        if decision == ItemDecision.Decision.NOT_HELD:
-            given["refusal_code"] = ""
-        return given
-
-    @property
-    def to_save(self) -> bool:
-        """Decided now for the first time, or otherwise than the page showed."""
-        return bool(self.cleaned_data["decision"]) and (not self.decided or self.has_changed())

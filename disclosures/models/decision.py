@@ -189,12 +189,22 @@ class Opinion(RequestPart):
 
 
 class ItemDecision(RequestPart):
-    """What happens with one item of one subject."""
+    """What happens with one item of one subject: with their own part, and with what it shows of somebody else.
+
+    `others` is empty where the item shows nobody else, or nothing of it is given.
+    """
 
     class Decision(models.TextChoices):
         DISCLOSE = "DISCLOSE", "Disclose"
         WITHHOLD = "WITHHOLD", "Withhold"
         NOT_HELD = "NOT_HELD", "Not held"
+
+    class Others(models.TextChoices):
+        """The other person's part: withheld, unless it was asked for and giving it is justified."""
+
+        NOT_ASKED = "NOT_ASKED", "Left out: it was not asked for"
+        WITHHOLD = "WITHHOLD", "Asked for and withheld"
+        DISCLOSE = "DISCLOSE", "Asked for, justified and given"
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="decisions")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="decisions")
@@ -202,6 +212,9 @@ class ItemDecision(RequestPart):
     refusal_code = models.CharField(max_length=10, blank=True)
     text = SealedField()
     reason = SealedField()
+    others = models.CharField(max_length=10, choices=Others, blank=True)
+    others_text = SealedField()
+    others_reason = SealedField()
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -215,6 +228,17 @@ class ItemDecision(RequestPart):
             ),
             models.CheckConstraint(
                 name="disclosed_says_what", condition=~Q(decision="DISCLOSE") | Q(text__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="others_only_of_what_is_disclosed", condition=Q(others="") | Q(decision="DISCLOSE")
+            ),
+            models.CheckConstraint(
+                name="others_are_given_for_a_reason",
+                condition=~Q(others="DISCLOSE") | Q(others_text__isnull=False, others_reason__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="others_are_withheld_for_a_reason",
+                condition=~Q(others="WITHHOLD") | Q(others_reason__isnull=False),
             ),
         ]
 

@@ -14,7 +14,7 @@ from ..catalogue import PURPOSES, REFUSALS
 from ..models import ItemDecision, Letter, Request, RequestGroupGrant
 from ..permissions import permission_ids
 from ..states import Outcome, Perm, State
-from .letter_text import item_words
+from .letter_text import item_words, others_words
 from .opening import Opened, OpenedRequest
 
 ROWS = 25
@@ -144,9 +144,15 @@ def result_lines(opened: OpenedRequest) -> Iterator[ResultLine]:
                 position=subject.position,
                 item=item_words(item),
                 decision=DECISIONS[row.decision] if row else "Not given",
-                text=row.text if row and row.decision == ItemDecision.Decision.DISCLOSE else "",
+                text=_information(row) if row else "",
                 reason=f"{refusal.words} {refusal.way_on} ({refusal.code})" if refusal else "",
             )
+
+
+def _information(row: Opened) -> str:
+    if row.decision != ItemDecision.Decision.DISCLOSE:
+        return ""
+    return "\n".join(text for text in (row.text, others_words(row)) if text)
 
 
 COLUMNS = ("your reference", "person", "item", "result", "information", "reason")

@@ -125,6 +125,7 @@ def facts_for(
         refusals_outside_the_instrument=tuple(sorted(withheld - set(terms.refusals))) if terms else (),
         outcome=outcome,
         disclosed=len(disclosed),
+        others_withheld=sum(d.others == ItemDecision.Others.WITHHOLD for d in decisions),
         tests=terms.tests if terms else Tests.VOLUNTARY,
         assessed=assessment is not None and (terms is None or assessment.tests == terms.tests),
         assessment_supports_disclosure=assessment is not None and assessment.supports_disclosure,

@@ -18,7 +18,12 @@ from .opening import Opened, OpenedRequest
 from .proposal import outcome_of
 from .wording import wording_in_force
 
-Decision = ItemDecision.Decision
+Decision, Others = ItemDecision.Decision, ItemDecision.Others
+OTHERS_WORDS: Mapping[str, str] = {
+    Others.NOT_ASKED: "What shows another person is left out: it was not asked for.",
+    Others.WITHHOLD: "What shows another person is not given.",
+}
+NAMED_IN_A_LETTER = 25
 ANSWERS: Mapping[Outcome, str] = {
     Outcome.DISCLOSED_FULL: "DISCLOSURE",
     Outcome.DISCLOSED_PART: "PARTIAL",
@@ -35,11 +40,12 @@ APPROVED_TO_GO = frozenset({State.APPROVED, State.NO_DATA, State.REFUSED, State.
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One item of one person, as the letter names it; `text` is what is given."""
+    """One item of one person, as the letter names it; `text` is what is given, `others` what it says of somebody else's part."""
 
     item: str
     person: str
     text: str
+    others: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +97,11 @@ def answer(opened: OpenedRequest) -> str:
     outcome = outcome_of(Request(), [_row(row) for row in opened.decisions])
     if outcome is None:
         return ""
-    lines = _lines(opened)
+    lines = {choice: _gathered(found, opened) for choice, found in _lines(opened).items()}
     values = {
-        "given": _block(f"{_named(line)}\n\n{line.text}" for line in lines[Decision.DISCLOSE]),
+        "given": _block(f"{_named(line)}\n\n{line.text}".rstrip() for line in lines[Decision.DISCLOSE]),
         "nothing held": _block(map(_named, lines[Decision.NOT_HELD])),
-        "withheld": _block(_reasoned(group) for group in _withheld(opened)),
+        "withheld": _block([*map(_reasoned, _withheld(opened)), *_others_withheld(opened)]),
         "searched on": _last_search(opened),
         "whole": "",
         **_not_told(opened),
@@ -186,32 +192,66 @@ def _not_told(opened: OpenedRequest) -> dict[str, str]:
 
 
 def _lines(opened: OpenedRequest) -> Mapping[str, list[Line]]:
-    return {
-        choice: [_line(row, opened) for row in _in_order(opened) if row.decision == choice]
-        for choice in Decision.values
-    }
+    found: dict[str, list[Line]] = {choice: [] for choice in Decision.values}
+    for row, line in _in_order(opened):
+        found[row.decision].append(line)
+    return found
+
+
+def _gathered(lines: list[Line], opened: OpenedRequest) -> list[Line]:
+    """A letter names a few people; of a long list it counts them, and the lines stand in the file of results."""
+    if len(opened.subjects) <= NAMED_IN_A_LETTER or not opened.request.own_submission:
+        return lines
+    people: dict[str, list[Line]] = {}
+    for line in lines:
+        people.setdefault(line.item, []).append(line)
+    return [
+        Line(
+            item=item,
+            person=f"{len(found):,} of the {len(opened.subjects):,} people; the file of results names each by your own reference",
+            text="\n".join(dict.fromkeys(line.others for line in found if line.others)),
+        )
+        for item, found in people.items()
+    ]
 
 
 def _withheld(opened: OpenedRequest) -> list[Withheld]:
     """What is not given, gathered by the reason."""
-    rows = [row for row in _in_order(opened) if row.decision == Decision.WITHHOLD]
-    codes = dict.fromkeys(row.refusal_code for row in rows)
+    codes: dict[str, list[Line]] = {}
+    for row, line in _in_order(opened):
+        if row.decision == Decision.WITHHOLD:
+            codes.setdefault(row.refusal_code, []).append(line)
+    return [Withheld(REFUSALS[code], _gathered(lines, opened)) for code, lines in codes.items()]
+
+
+def _others_withheld(opened: OpenedRequest) -> list[str]:
+    """The parts that show somebody else, were asked for and are not given."""
+    lines = [line for row, line in _in_order(opened) if row.others == Others.WITHHOLD]
+    if not lines:
+        return []
+    why = "Why: this part shows another person, and what you told us does not justify giving it."
+    return [_block([*map(_named, _gathered(lines, opened)), why])]
+
+
+def _in_order(opened: OpenedRequest) -> list[tuple[Opened, Line]]:
+    people = {subject.pk: (subject.position, person_words(subject)) for subject in opened.subjects}
+    things = {item.pk: (item.position, item_words(item)) for item in opened.items}
+    rows = sorted(opened.decisions, key=lambda row: (people[row.subject_id][0], things[row.item_id][0]))
     return [
-        Withheld(REFUSALS[code], [_line(row, opened) for row in rows if row.refusal_code == code])
-        for code in codes
+        (row, Line(things[row.item_id][1], people[row.subject_id][1], _given(row), others_words(row)))
+        for row in rows
     ]
 
 
-def _in_order(opened: OpenedRequest) -> list[Opened]:
-    people = {subject.pk: subject.position for subject in opened.subjects}
-    things = {item.pk: item.position for item in opened.items}
-    return sorted(opened.decisions, key=lambda row: (people[row.subject_id], things[row.item_id]))
+def _given(row: Opened) -> str:
+    return "\n".join(text for text in (row.text, others_words(row)) if text)
 
 
-def _line(row: Opened, opened: OpenedRequest) -> Line:
-    item = next(item for item in opened.items if item.pk == row.item_id)
-    subject = next(subject for subject in opened.subjects if subject.pk == row.subject_id)
-    return Line(item=item_words(item), person=person_words(subject), text=row.text)
+def others_words(row: Opened) -> str:
+    """What an answer says of the part of an item that shows somebody else."""
+    if row.others == Others.DISCLOSE:
+        return f"About another person: {row.others_text}"
+    return OTHERS_WORDS.get(row.others, "")
 
 
 def item_words(item: Opened) -> str:

@@ -1,6 +1,6 @@
 """The only place where sealed values open. The entry that says who looked is committed first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,21 +75,33 @@ class OpenedRequest:
     read_out: list[Opened]
 
 
-def open_request(request: Request, *, actor: User, now: datetime) -> OpenedRequest:
+def open_request(
+    request: Request, *, actor: User, now: datetime, people: Collection[int] | None = None
+) -> OpenedRequest:
     """Opens a request for a person who came through `request_for` with the permission to see it.
 
-    Writes `request.viewed` before anything is opened.
+    Writes `request.viewed` before anything is opened. `people`: only these subjects (by id) are opened, with what
+    was searched and decided of them; a request names up to two thousand.
     """
     role = role_behind(actor, request, Perm.VIEW, now)
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
-    return _open_all(request)
+    return _open_all(request, people)
 
 
-def open_own(request: Request, *, actor: User, now: datetime) -> OpenedRequest:
-    """Opens a company's request for one of its own people, who came through `request_for`."""
+def open_finds(request: Request, item: Item, *, actor: User, now: datetime) -> list[Opened]:
+    """Every search record of one item, for the reviewer who decides on a whole group of people."""
+    role = role_behind(actor, request, Perm.REVIEW, now)
+    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
+    return _open_rows(list(SearchRecord.objects.filter(request=request, item=item).order_by("id")))
+
+
+def open_own(
+    request: Request, *, actor: User, now: datetime, people: Collection[int] | None = None
+) -> OpenedRequest:
+    """Opens a company's request for one of its own people, who came through `request_for`; `people` as above."""
     role = role_behind(actor, request, Perm.FOLLOW, now)
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
-    return _open_all(request)
+    return _open_all(request, people)
 
 
 def open_for_record(request: Request, *, actor: User, now: datetime, form: str) -> tuple[OpenedRequest, str]:
@@ -120,12 +132,17 @@ def open_content(
 
 
 def open_search(
-    task: SearchTask, *, actor: User, now: datetime
+    task: SearchTask, *, actor: User, now: datetime, people: Collection[int] | None = None
 ) -> tuple[list[Opened], dict[int, Opened], dict[int, Opened]]:
-    """A data holder's view: the task's records, its subjects and its items; never the investigation."""
+    """A data holder's view: the task's records, its subjects and its items; never the investigation.
+
+    `people`: of these subjects (by id) alone.
+    """
     role = role_behind(actor, task.request, Perm.SEARCH, now)
     _looked("search.viewed", task.request, Actor(actor.ref, role), {"task": task.reference})
     rows = SearchRecord.objects.filter(task=task).order_by("subject__position", "item__position")
+    if people is not None:
+        rows = rows.filter(subject__in=people)
     records = list(rows.select_related("item", "subject"))
     subjects = {record.subject_id: record.subject for record in records}
     items = {record.item_id: record.item for record in records}
@@ -143,21 +160,23 @@ def _looked(event: str, request: Request, actor: Actor, detail: dict[str, str]) 
         append(event=event, actor=actor, obj=seen, log=request.log, detail=detail)
 
 
-def _open_all(request: Request) -> OpenedRequest:
+def _open_all(request: Request, people: Collection[int] | None = None) -> OpenedRequest:
     mine = {"request": request}
+    theirs = mine if people is None else {**mine, "subject__in": people}
+    them = mine if people is None else {**mine, "pk__in": people}
     groups: list[list[models.Model]] = [
         [request],
         list(Instrument.objects.filter(**mine, governs=True)),
         list(Officer.objects.filter(**mine)),
-        list(Subject.objects.filter(**mine).order_by("position")),
+        list(Subject.objects.filter(**them).order_by("position")),
         list(Item.objects.filter(**mine).order_by("position")),
         list(Evidence.objects.filter(**mine).select_related("recorded_by").order_by("id")),
         list(
-            SearchRecord.objects.filter(**mine)
+            SearchRecord.objects.filter(**theirs)
             .select_related("task__system", "task__asked_by", "searched_by")
             .order_by("subject_id", "item_id", "id")
         ),
-        list(ItemDecision.objects.filter(**mine).select_related("decided_by")),
+        list(ItemDecision.objects.filter(**theirs).select_related("decided_by")),
         list(Assessment.objects.filter(**mine).select_related("recorded_by").order_by("-round")),
         list(Opinion.objects.filter(**mine).select_related("given_by").order_by("id")),
         list(Letter.objects.filter(**mine).select_related("prepared_by", "sent_by").order_by("id")),

@@ -18,7 +18,7 @@ from ..catalogue.checks import CHECKS, POINTS, OddSign
 from ..deadlines.rules import PURPOSE_WORDS, Purpose, RuleCode
 from ..facts import Facts
 from ..guards.verification import evidence_still_counts
-from ..models import Deadline, Evidence, ItemDecision, Letter, Request
+from ..models import Deadline, Evidence, Letter, Request
 from ..models.request import Purpose as Reason
 from ..permissions import held_on, who_may
 from ..rota import Seat
@@ -26,6 +26,7 @@ from ..states import Action, Kind, Perm
 from ..words import KIND_WORDS, OUTCOME_WORDS
 from .anomalies import odd_signs
 from .facts import PROPOSED, facts_for
+from .likeness import Group, groups_of
 from .next_steps import LETTER_SLUGS, Link, NextStep, next_steps, work_links
 from .notices import watches
 from .on_file import Linked, links_of
@@ -33,6 +34,7 @@ from .opening import Opened, OpenedRequest, open_request
 from .queues import Flag, flags_of
 from .rota import seats_nobody_can_take
 from .timeline import Happening, timeline
+from .work import people_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class RequestPage:
     ranks: Mapping[str, str]
     subjects: Sequence[tuple[Opened, date | None]]
     pairs: Sequence[Pair]
+    people_count: int
+    groups: Sequence[Group]
     letters: Sequence[LetterLine]
     missing_evidence: Sequence[str]
     ended_checks: Sequence[str]
@@ -151,10 +155,10 @@ class RequestPage:
 
 def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
     """For a person who came through `request_for` with the permission to see it; writes the view entry."""
-    opened = open_request(request, actor=user, now=now)
+    people = people_page(request)
+    opened = open_request(request, actor=user, now=now, people=people.people)
     facts = facts_for(request, actor=user, now=now, action=Action.SUBMIT)
     held = held_on(user, request.reference, now)
-    disclosed = [row for row in opened.decisions if row.decision == ItemDecision.Decision.DISCLOSE]
     return RequestPage(
         opened=opened,
         facts=facts,
@@ -165,7 +169,9 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         purposes=[Reason(code).label for code in request.purposes],
         ranks={part: RANKS[row.rank].name for part, row in opened.officers.items() if row.rank in RANKS},
         subjects=[(row, date.fromisoformat(row.born_on) if row.born_on else None) for row in opened.subjects],
-        pairs=_pairs(opened),
+        pairs=pairs_shown(opened),
+        people_count=people.count,
+        groups=groups_of(request),
         letters=_letters(opened),
         standing=standing_of(request.body, localdate(now))
         if facts.kind == Kind.GROUP and request.body
@@ -178,7 +184,7 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         clocks=_clocks(request, now),
         members=who_may(request=request, perm=Perm.VIEW, now=now) if request.restricted else [],
         people=_people(opened, now),
-        steps=next_steps(request, facts, held, disclosed=len(disclosed)),
+        steps=next_steps(request, facts, held, disclosed=facts.disclosed),
         work=_work(request, held, opened),
         timeline=timeline(opened, request),
         links=links_of(request, user, now),
@@ -193,7 +199,8 @@ def _work(request: Request, held: frozenset[Perm], opened: OpenedRequest) -> lis
     return work_links(request, held, waiting, acknowledged=Letter.Purpose.RECEIPT in sent)
 
 
-def _pairs(opened: OpenedRequest) -> list[Pair]:
+def pairs_shown(opened: OpenedRequest) -> list[Pair]:
+    """Every line of the people that were opened."""
     records: Mapping[tuple[int, int], list[Opened]] = defaultdict(list)
     for record in opened.records:
         records[record.item_id, record.subject_id].append(record)

@@ -36,7 +36,10 @@ def outcome_of(request: Request, decisions: Sequence[ItemDecision]) -> Outcome |
         return Outcome.NO_DATA_HELD
     if found == {ItemDecision.Decision.WITHHOLD}:
         return Outcome.REFUSED
-    return Outcome.DISCLOSED_FULL if found == {ItemDecision.Decision.DISCLOSE} else Outcome.DISCLOSED_PART
+    whole = found == {ItemDecision.Decision.DISCLOSE} and not any(
+        row.others == ItemDecision.Others.WITHHOLD for row in decisions
+    )
+    return Outcome.DISCLOSED_FULL if whole else Outcome.DISCLOSED_PART
 
 
 def proposal_digest(request: Request) -> str:

@@ -1,10 +1,10 @@
 """What the work pages show of a request, besides its texts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import Membership, User
 from accounts.roles import Role
@@ -25,6 +25,7 @@ from ..models import (
     Subject,
 )
 from .doors import searches_visible_to
+from .likeness import LINES_ON_A_PAGE, Group
 
 Found = SearchRecord.Result
 
@@ -56,12 +57,17 @@ class Pair:
         return bool(self.records) and all(record.result == Found.NOT_HELD for record in self.records)
 
 
-def pairs_of(request: Request) -> list[Pair]:
-    """Every pair of the request, person by person."""
+def pairs_of(request: Request, people: Collection[int], *, only: int | None = None) -> list[Pair]:
+    """The pairs of these people (by id), person by person; `only`: of this item alone."""
     items = list(Item.objects.filter(request=request).order_by("position"))
-    decisions = {(row.item_id, row.subject_id): row for row in ItemDecision.objects.filter(request=request)}
+    if only is not None:
+        items = [item for item in items if item.pk == only]
+    decisions = {
+        (row.item_id, row.subject_id): row
+        for row in ItemDecision.objects.filter(request=request, subject__in=people)
+    }
     records: dict[tuple[int, int], list[SearchRecord]] = {}
-    for record in SearchRecord.objects.filter(request=request).order_by("id"):
+    for record in SearchRecord.objects.filter(request=request, subject__in=people).order_by("id"):
         records.setdefault((record.item_id, record.subject_id), []).append(record)
     return [
         Pair(
@@ -70,9 +76,60 @@ def pairs_of(request: Request) -> list[Pair]:
             records=tuple(records.get((item.pk, subject.pk), ())),
             decision=decisions.get((item.pk, subject.pk)),
         )
-        for subject in Subject.objects.filter(request=request).order_by("position")
+        for subject in Subject.objects.filter(request=request, pk__in=people).order_by("position")
         for item in items
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """One page of a request's people: their ids, how many there are in all, and the position the next page follows."""
+
+    people: tuple[int, ...]
+    first: int
+    count: int
+    next_after: int | None
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.people) - 1
+
+
+def people_page(
+    request: Request, *, after: int = 0, lines: int = LINES_ON_A_PAGE, group: Group | None = None
+) -> PeoplePage:
+    """The people behind a position, as many as make about `lines` lines; of a group, those of the group."""
+    rows = Subject.objects.filter(request=request)
+    if group is not None:
+        rows = rows.filter(pk__in=group.subjects)
+    items = 1 if group else Item.objects.filter(request=request).count()
+    return _page(rows, after, max(lines // max(items, 1), 1))
+
+
+def people_searched(task: SearchTask, *, after: int, lines: int) -> PeoplePage:
+    """The people of a search behind a position, as many as make about `lines` lines."""
+    records = SearchRecord.objects.filter(task=task)
+    items = records.values("item").distinct().count()
+    return _page(
+        Subject.objects.filter(pk__in=records.values("subject")), after, max(lines // max(items, 1), 1)
+    )
+
+
+def _page(rows: QuerySet[Subject], after: int, size: int) -> PeoplePage:
+    rows = rows.order_by("position")
+    page = list(rows.filter(position__gt=after).values_list("pk", "position")[: size + 1])
+    shown = page[:size]
+    return PeoplePage(
+        people=tuple(pk for pk, _ in shown),
+        first=rows.filter(position__lte=after).count() + 1,
+        count=rows.count(),
+        next_after=shown[-1][1] if len(page) > size else None,
+    )
+
+
+def first_people(request: Request) -> tuple[int, ...]:
+    """The people that a page shows which is about something else."""
+    return people_page(request).people
 
 
 def governing_instrument(request: Request) -> Instrument | None:
@@ -174,6 +231,14 @@ def _asked_for(tasks: list[SearchTask]) -> Mapping[int, tuple[tuple[str, ...], i
         types[task_id].add(ITEM_TYPES[item_type].short)
         people[task_id].add(subject_id)
     return {task.pk: (tuple(sorted(types[task.pk])), len(people[task.pk])) for task in tasks}
+
+
+TYPED_BY_HAND = 25
+
+
+def is_long(task: SearchTask) -> bool:
+    """Whether the task has more lines than somebody types one by one."""
+    return SearchRecord.objects.filter(task=task).count() > TYPED_BY_HAND
 
 
 def records_of(task: SearchTask) -> list[SearchRecord]:

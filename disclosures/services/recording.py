@@ -25,6 +25,7 @@ from ..states import Perm
 from .addresses import judge_officer, judge_return_address
 from .changes import demand, locked, record_change, refuse, use_case
 from .intake import Intake, ItemInput, OfficerInput, SubjectInput
+from .many import update_many
 from .timing import clock_key, open_clocks, restart_clocks
 
 SEALED = {field.attname for field in Request._meta.concrete_fields if isinstance(field, SealedField)}
@@ -229,7 +230,7 @@ def _write_subjects(request: Request, given: Sequence[SubjectInput]) -> None:
         row.data_key.parent = request.data_key  # loaded, so that sealing asks nothing of the database
         row.type, row.status = subject.type, subject.status
         row.seal(**{name: value for name, value in asdict(subject).items() if name not in {"type", "status"}})
-    Subject.objects.bulk_update(rows[: len(held)], WRITTEN_OF_A_SUBJECT, batch_size=MANY)
+    update_many(rows=rows[: len(held)], names=WRITTEN_OF_A_SUBJECT)
     Subject.objects.bulk_create(rows[len(held) :], batch_size=MANY)
     gone = held[len(given) :]
     Subject.objects.filter(pk__in=[row.pk for row in gone]).delete()

@@ -9,12 +9,16 @@ from accounts.models import User, opaque
 from .. import outbox
 from ..deadlines.calendars import nth_working_day
 from ..models import HeldSystem, Item, SearchRecord, SearchTask, Subject
+from ..places import Place, compact
 from ..states import Perm
 from .calendars import calendar_for
 from .changes import demand, locked, record_change, refuse, use_case
+from .many import update_many
 from .notices import tell_followers
 
 SEARCH_WORKING_DAYS = 2
+LONGEST_DETAIL = 8_000
+ANSWERED = ("result", "searched_at", "searched_by", "period_from", "period_to", "terms", "found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,13 +108,14 @@ def record_search(*, task_id: int, finds: Mapping[int, Find], actor: User, now: 
         raise refuse(request, actor, "SEARCH", *faults)
     for record in records:
         find = finds[record.pk]
+        record.subject.data_key.parent = request.data_key  # loaded, so that sealing asks nothing
         record.result, record.searched_at, record.searched_by = find.result, now, actor
         record.period_from, record.period_to = (
             find.period_from or record.period_from,
             find.period_to or record.period_to,
         )
         record.seal(terms=find.terms, found=find.found if find.result == SearchRecord.Result.FOUND else "")
-        record.save()
+    update_many(rows=records, names=ANSWERED)
     task.completed_at, task.completed_by = now, actor
     task.save(update_fields=["completed_at", "completed_by"])
     outbox.put(
@@ -120,7 +125,12 @@ def record_search(*, task_id: int, finds: Mapping[int, Find], actor: User, now: 
         not_before=now,
     )
     tell_followers(request, "has the answer to a search", but=actor, now=now)
-    results = [record.result for record in records]
+    places: dict[str, list[Place]] = {}
+    for record in records:
+        places.setdefault(record.result, []).append((record.item.position, record.subject.position))
+    results = {result: compact(where) for result, where in places.items()}
+    if sum(map(len, results.values())) > LONGEST_DETAIL:
+        results = {result: f"{len(where)} places" for result, where in places.items()}
     record_change(
         request,
         event="search.recorded",

@@ -10,11 +10,19 @@ from accounts.roles import Role
 from ..catalogue import REFUSALS
 from ..catalogue import Tests as TestsOf
 from ..models import Assessment, Instrument, Item, ItemDecision, Opinion, Request, Subject
+from ..places import Place, compact
 from ..selectors.deciding import asks_for_special
 from ..states import Perm
 from .changes import demand, locked, record_change, refuse, use_case
+from .many import update_many
 
 Pair = tuple[int, int]
+
+MANY = 500
+LONGEST_DETAIL = 8_000
+DECIDED = (
+    "decision", "refusal_code", "text", "reason", "others", "others_text", "others_reason", "decided_at", "decided_by",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +92,15 @@ ASKED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairDecision:
+    """`others`: what happens with the part that shows somebody else, of an item that may; it is left out if nothing is said."""
+
     decision: str
     refusal_code: str = ""
     text: str = ""
     reason: str = ""
+    others: str = ""
+    others_text: str = ""
+    others_reason: str = ""
 
 
 @use_case
@@ -195,44 +208,100 @@ def decide_items(
 ) -> None:
     """Decides pairs of (item id, subject id); a pair decided before is replaced.
 
-    The entry names a pair by its positions, item.person, many in few bytes. Raises ActionRefused with every fault at once.
+    The entry names a pair by its positions, item.person, and runs of people by their ends. Raises ActionRefused with
+    every fault at once.
     """
     request = locked(request_id)
     role = demand(request, actor, Perm.REVIEW, now)
+    write_decisions(request, decisions, actor=actor, role=role, now=now)
+
+
+def write_decisions(
+    request: Request, decisions: Mapping[Pair, PairDecision], *, actor: User, role: str, now: datetime
+) -> None:
+    """As `decide_items`, on a request that the caller has locked and asked for. Many are written in few queries."""
     items = {item.pk: item for item in Item.objects.filter(request=request)}
     subjects = {row.pk: row for row in Subject.objects.filter(request=request).select_related("data_key")}
+    places = {pair: (items[pair[0]].position, subjects[pair[1]].position) for pair in decisions}
     faults: list[tuple[str, str]] = []
-    for (item_id, subject_id), decision in decisions.items():
-        where = f"Person {subjects[subject_id].position}, item {items[item_id].position}"
-        faults += _faults(where, decision)
+    for pair, decision in decisions.items():
+        item, person = places[pair]
+        faults += faults_of(where=f"Person {person}, item {item}", decision=decision)
     if faults:
         raise refuse(request, actor, "DECIDE_ITEMS", *faults)
     held = {(row.item_id, row.subject_id): row for row in ItemDecision.objects.filter(request=request)}
     for (item_id, subject_id), decision in decisions.items():
+        subjects[subject_id].data_key.parent = request.data_key  # loaded, so that sealing asks nothing
         row = held.get((item_id, subject_id)) or ItemDecision(item=items[item_id])
         row.request, row.subject = request, subjects[subject_id]
         row.decision, row.refusal_code = decision.decision, decision.refusal_code
+        row.others = _others(items[item_id], decision)
+        given = row.others == ItemDecision.Others.DISCLOSE
         row.decided_at, row.decided_by = now, actor
-        row.seal(text=decision.text, reason=decision.reason)
-        row.save()
-    places = {pair: f"{items[pair[0]].position}.{subjects[pair[1]].position}" for pair in decisions}
-    made: dict[str, list[str]] = {}
-    for pair, decision in decisions.items():
-        made.setdefault(f"{decision.decision} {decision.refusal_code}".strip(), []).append(places[pair])
-    detail = {"decisions": {what: " ".join(where) for what, where in made.items()}}
-    reasons = [f"{places[pair]} {decision.reason}" for pair, decision in decisions.items() if decision.reason]
-    texts = {"reasons": "\n".join(reasons)} if reasons else {}
+        row.seal(
+            text=decision.text,
+            reason=decision.reason,
+            others_text=decision.others_text if given else "",
+            others_reason=decision.others_reason if row.others else "",
+        )
+        held[item_id, subject_id] = row
+    rows = [held[pair] for pair in decisions]
+    update_many(rows=[row for row in rows if row.pk], names=DECIDED)
+    ItemDecision.objects.bulk_create([row for row in rows if not row.pk], batch_size=MANY)
+    detail, texts = _told(decisions, places)
     record_change(
         request, event="items.decided", actor=actor, role=role, now=now, detail=detail, commits=texts
     )
 
 
-def _faults(where: str, decision: PairDecision) -> list[tuple[str, str]]:
-    choices = ItemDecision.Decision
+def _told(
+    decisions: Mapping[Pair, PairDecision], places: Mapping[Pair, Place]
+) -> tuple[dict[str, object], dict[str, str]]:
+    """What the entry says; where so many places are scattered that they would not fit, it says how many, and commits to them."""
+    made: dict[str, list[Place]] = {}
+    reasons: dict[str, list[Place]] = {}
+    for pair, decision in decisions.items():
+        made.setdefault(_called(decision), []).append(places[pair])
+        for reason in filter(None, (decision.reason, decision.others_reason)):
+            reasons.setdefault(reason, []).append(places[pair])
+    named = {what: compact(where) for what, where in made.items()}
+    texts = {"reasons": "\n".join(f"{compact(where)} {reason}" for reason, where in reasons.items())}
+    if sum(map(len, named.values())) > LONGEST_DETAIL:
+        texts["places"] = "\n".join(f"{what}: {where}" for what, where in named.items())
+        named = {what: f"{len(where)} places" for what, where in made.items()}
+    return {"decisions": named}, {name: text for name, text in texts.items() if text}
+
+
+def _called(decision: PairDecision) -> str:
+    """“WITHHOLD R-NEC”; a plus or minus tells of the other person's part, if it was asked for."""
+    signs = {ItemDecision.Others.DISCLOSE: "+OTHERS", ItemDecision.Others.WITHHOLD: "-OTHERS"}
+    sign = signs.get(decision.others, "") if decision.decision == ItemDecision.Decision.DISCLOSE else ""  # type: ignore[call-overload]
+    return " ".join(filter(None, (decision.decision, decision.refusal_code, sign)))
+
+
+def _others(item: Item, decision: PairDecision) -> str:
+    if not item.catalogued.others or decision.decision != ItemDecision.Decision.DISCLOSE:
+        return ""
+    return decision.others or ItemDecision.Others.NOT_ASKED
+
+
+def faults_of(*, where: str, decision: PairDecision) -> list[tuple[str, str]]:
+    choices, others = ItemDecision.Decision, ItemDecision.Others
     if decision.decision not in choices.values:
         return [("pair_is_decided", f"{where}: choose what happens with it.")]
-    if decision.decision == choices.DISCLOSE and not decision.text.strip():
-        return [("disclosure_has_text", f"{where}: write what is to be disclosed.")]
     if decision.decision == choices.WITHHOLD and decision.refusal_code not in REFUSALS:
         return [("withholding_has_a_code", f"{where}: choose the reason for withholding it.")]
-    return []
+    if decision.decision != choices.DISCLOSE:
+        return []
+    faults = []
+    if not decision.text.strip():
+        faults.append(("disclosure_has_text", f"{where}: write what is to be disclosed."))
+    if decision.others not in {"", *others.values}:
+        faults.append(("others_are_decided", f"{where}: choose what happens with the other person's part."))
+    if decision.others == others.DISCLOSE and not decision.others_text.strip():
+        faults.append(("others_have_text", f"{where}: write what is to be disclosed of the other person."))
+    if decision.others in {others.DISCLOSE, others.WITHHOLD} and not decision.others_reason.strip():
+        faults.append(
+            ("others_have_a_reason", f"{where}: say where the other person's part is asked for, and why it is given or withheld.")
+        )  # fmt: skip
+    return faults

@@ -36,6 +36,7 @@ from ..selectors.company import (
 )
 from ..selectors.facts import facts_for
 from ..selectors.opening import OpenedRequest, open_own
+from ..selectors.work import people_page
 from ..services import ActionRefused, perform
 from ..services.companies import amend_company_request, draft_company_request
 from ..states import Action, Perm, State
@@ -144,8 +145,9 @@ def check(http: HttpRequest, reference: str) -> HttpResponse:
             messages.success(http, f"{reference} is sent. You find here where it stands.")
             return redirect("disclosures:company-request", reference)
     facts = facts_for(case, actor=user, now=now, action=Action.SUBMIT)
+    page = people_page(case, lines=LINES_SHOWN)
     context = {
-        **_asked(open_own(case, actor=user, now=now)),
+        **_asked(open_own(case, actor=user, now=now, people=page.people), page.count),
         "case": case,
         "missing": facts.missing_to_submit,
         "sentences": sentences,
@@ -168,7 +170,8 @@ def _detail(
     tried: ReasonForm | None = None,
     slug: str = "",
 ) -> HttpResponse:
-    opened = open_own(case, actor=user, now=now)
+    page = people_page(case, lines=LINES_SHOWN)
+    opened = open_own(case, actor=user, now=now, people=page.people)
     answer = answer_of(opened)
     lines = list(result_lines(opened))
     ends = [
@@ -177,14 +180,14 @@ def _detail(
         if find(State(case.state), action) and case.state != State.DRAFT
     ]
     context = {
-        **_asked(opened),
+        **_asked(opened, page.count),
         "case": case,
         "where": words_for(case, answered=answer is not None),
         "may_write": case.state in {State.DRAFT, State.RETURNED},
         "answer": answer,
         "question": question_of(opened),
         "lines": lines[:LINES_SHOWN],
-        "more_lines": max(len(lines) - LINES_SHOWN, 0),
+        "more_lines": page.count * len(opened.items) - min(len(lines), LINES_SHOWN),
         "ends": ends,
         "tried": tried,
     }
@@ -252,7 +255,7 @@ def repeat(http: HttpRequest, reference: str) -> HttpResponse:
     return redirect("disclosures:company-step", again.reference, "people")
 
 
-def _asked(opened: OpenedRequest) -> dict[str, object]:
+def _asked(opened: OpenedRequest, people: int) -> dict[str, object]:
     purpose = PURPOSES.get(opened.request.policy_purpose)
     return {
         "asked": opened.request,
@@ -260,5 +263,6 @@ def _asked(opened: OpenedRequest) -> dict[str, object]:
         "items": opened.items,
         "thread": opened.messages,
         "people": opened.subjects[:LINES_SHOWN],
-        "people_count": len(opened.subjects),
+        "people_count": people,
+        "more_people": people - min(len(opened.subjects), LINES_SHOWN),
     }

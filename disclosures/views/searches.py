@@ -12,10 +12,11 @@ from .. import selectors
 from ..forms.searches import FindForm
 from ..models import SearchRecord
 from ..selectors.opening import open_search
-from ..selectors.work import open_searches, records_of
+from ..selectors.work import is_long, open_searches, records_of
 from ..services import searching
 from .answering import attempt, done, posted, show
 from .doors import desk_page, moment, person
+from .search_list import long_task
 
 
 @desk_page
@@ -43,6 +44,8 @@ def _place(text: str) -> tuple[date, str] | None:
 def task(http: HttpRequest, reference: str) -> HttpResponse:
     user, now = person(http), moment()
     found = selectors.search_task_for(user, reference, now)
+    if is_long(found):
+        return long_task(http, found, user, now)
     rows, data = records_of(found), posted(http)
     forms = [FindForm(data, where=_where(row), prefix=_prefix(row), initial=_period(row)) for row in rows]
     refused = None

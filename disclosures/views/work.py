@@ -9,18 +9,17 @@ from django.utils.timezone import localdate
 
 from accounts.roles import Role
 
-from ..catalogue import Refusal
 from ..catalogue import Tests as TestsOf
 from ..catalogue.checks import CHECKS as CHECKED
 from ..forms.weighing import TESTS_FORMS
-from ..forms.work import CHECKS, AskForm, CheckForm, OpinionForm, PairForm, yes_or_no
+from ..forms.work import CHECKS, AskForm, CheckForm, OpinionForm, yes_or_no
 from ..models import Evidence, Officer, Opinion
 from ..permissions import role_behind
 from ..selectors.anomalies import odd_signs
 from ..selectors.facts_of_requester import still_counts
 from ..selectors.opening import Opened, OpenedRequest, open_request
 from ..selectors.sender import about_the_sender
-from ..selectors.work import Pair, checks_of, governing_instrument, holdings_of, pairs_of, refusals_open_to
+from ..selectors.work import checks_of, first_people, governing_instrument, holdings_of
 from ..services import ActionRefused, searching, verification, weighing
 from ..states import Perm
 from .answering import attempt, done, posted, show
@@ -28,7 +27,7 @@ from .doors import desk_page, through_the_door
 from .people import assign, exclude, open_to_desk, restrict
 
 __all__ = [
-    "ask_for_search", "assign", "evidence", "exclude", "items", "open_to_desk", "opinion", "restrict", "tests",
+    "ask_for_search", "assign", "evidence", "exclude", "open_to_desk", "opinion", "restrict", "tests",
 ]  # fmt: skip
 
 HERE = "disclosures:request"
@@ -140,7 +139,7 @@ def tests(http: HttpRequest, reference: str) -> HttpResponse:
         use = partial(weighing.record_tests, request_id=case.pk, tests=answers, actor=user, now=now)
         if (refused := attempt(use)) is None:
             return done(http, "The answers to the tests are recorded.", HERE, reference)
-    opened = open_request(case, actor=user, now=now)
+    opened = open_request(case, actor=user, now=now, people=first_people(case))
     if not form.is_bound and opened.assessments and opened.assessments[0].tests == kind:
         form.initial = _answered(opened.assessments[0])
     context = {"case": case, "form": form, "opened": opened, "kind": kind}
@@ -165,82 +164,7 @@ def opinion(http: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "case": case,
         "form": form,
-        "opened": open_request(case, actor=user, now=now),
+        "opened": open_request(case, actor=user, now=now, people=first_people(case)),
         "advises_as": (Opinion.By.MLRO if mlro else Opinion.By.DPO).label,
     }
     return show(http, "disclosures/work/opinion.html", context, form, refused=refused)
-
-
-@desk_page
-def items(http: HttpRequest, reference: str) -> HttpResponse:
-    """Decides what was chosen or changed on the page; what nobody touched stays as it is."""
-    case, user, now = through_the_door(http, reference, Perm.REVIEW)
-    pairs, refusals, data = pairs_of(case), refusals_open_to(case), posted(http)
-    forms = [_pair_form(pair, refusals, data) for pair in pairs]
-    refused = None
-    if data is not None and all(form.is_valid() for form in forms):
-        chosen = {
-            (pair.item.pk, pair.subject.pk): weighing.PairDecision(**form.cleaned_data)
-            for pair, form in zip(pairs, forms, strict=True)
-            if form.to_save
-        }
-        if not chosen:
-            return done(http, "Nothing was changed.", HERE, reference)
-        use = partial(weighing.decide_items, request_id=case.pk, decisions=chosen, actor=user, now=now)
-        if (refused := attempt(use)) is None:
-            return done(http, f"Decided: {_counted(len(chosen))}.", HERE, reference)
-    opened = open_request(case, actor=user, now=now)
-    context = {
-        "case": case,
-        "people": _by_person(pairs, forms, opened),
-        "opened": opened,
-        "refusals": refusals,
-    }
-    return show(http, "disclosures/work/items.html", context, *forms, refused=refused)
-
-
-def _pair_form(pair: Pair, refusals: list[Refusal], data: Any) -> PairForm:
-    decided = pair.decision is not None
-    held = pair.was_found or (pair.decision is not None and pair.decision.decision == "DISCLOSE")
-    return PairForm(
-        data, prefix=pair.prefix, where=pair.where, decided=decided, may_disclose=held, refusals=refusals
-    )
-
-
-def _by_person(pairs: list[Pair], forms: list[PairForm], opened: OpenedRequest) -> list[dict[str, Any]]:
-    things = {item.pk: item for item in opened.items}
-    people: dict[int, dict[str, Any]] = {
-        subject.pk: {"subject": subject, "rows": []} for subject in opened.subjects
-    }
-    for pair, form in zip(pairs, forms, strict=True):
-        records = [
-            row for row in opened.records if (row.item_id, row.subject_id) == (pair.item.pk, pair.subject.pk)
-        ]
-        decided = [
-            row
-            for row in opened.decisions
-            if (row.item_id, row.subject_id) == (pair.item.pk, pair.subject.pk)
-        ]
-        if not form.is_bound:
-            form.initial = _shown(pair, records, decided)
-        row = {"item": things[pair.item.pk], "records": records, "form": form, "decided": decided}
-        people[pair.subject.pk]["rows"].append(row)
-    return list(people.values())
-
-
-def _shown(pair: Pair, records: list[Opened], decided: list[Opened]) -> dict[str, str]:
-    """What was decided; until then what the searches suggest: the finds as text, or that nothing is held."""
-    finds = "\n".join(row.found for row in records if row.found)
-    if not decided:
-        return {"decision": "NOT_HELD" if pair.is_not_held else "", "text": finds}
-    row = decided[0]
-    return {
-        "decision": row.decision,
-        "refusal_code": row.refusal_code,
-        "text": row.text or finds,
-        "reason": row.reason,
-    }
-
-
-def _counted(number: int) -> str:
-    return "1 item" if number == 1 else f"{number} items"

@@ -86,7 +86,7 @@ def test_a_nil_is_recorded_like_a_find(world: World, road: Road) -> None:
     assert (first.result, second.result) == ("FOUND", "NOT_HELD")
     assert first.searched_by == second.searched_by == world["holder"]
     assert second.terms is not None
-    assert last("search.recorded")["detail"]["results"] == ["FOUND", "NOT_HELD"]
+    assert last("search.recorded")["detail"]["results"] == {"FOUND": "1.1", "NOT_HELD": "1.2"}
 
 
 def test_every_pair_must_be_answered_and_every_fault_is_told_at_once(world: World, road: Road) -> None:
