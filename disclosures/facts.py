@@ -23,6 +23,10 @@ class DecidingFacts:
     advised_by: frozenset[int] = frozenset()
     recorded_outcome: str = ""
     reviews_asked: int = 0
+    withheld_codes: tuple[str, ...] = ()
+    neither_confirmed: int = 0
+    applied_to_court: bool = False
+    answer_came_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +136,7 @@ class Facts:
     paper_received: bool = False
     read_out: bool = False
     risk_stated: bool = False
+
+    @property
+    def is_compulsory(self) -> bool:
+        return self.instrument is not None and not self.instrument.voluntary

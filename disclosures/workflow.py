@@ -69,11 +69,14 @@ LEAVES = (
 )
 WEIGHED = (g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_found_is_disclosed,
            g.refusals_are_open_to_the_instrument, g.tests_are_answered, g.tests_support_disclosure, g.opinions_are_in,
-           d.special_category_has_its_condition, d.advice_against_it_is_answered, k.company_is_related, k.consent_is_on_record_for_marketing,
+           d.special_category_has_its_condition, d.advice_against_it_is_answered, d.order_is_refused_as_the_law_allows,
+           d.only_others_are_neither_confirmed_nor_denied, d.nothing_of_an_organisation_is_given,
+           k.company_is_related, k.consent_is_on_record_for_marketing,
            v.instrument_is_in_its_period, v.answer_goes_to_the_bodys_own_mailbox,
            o.another_persons_part_of_an_order_is_given,
            g.everything_needed_to_release_is_there, g.letter_is_prepared)  # fmt: skip
-REFUSAL = (g.refusal_is_proposed, g.refusals_are_open_to_the_instrument, g.letter_is_prepared)
+REFUSAL = (g.refusal_is_proposed, g.refusals_are_open_to_the_instrument, d.order_is_refused_as_the_law_allows,
+           g.letter_is_prepared)  # fmt: skip
 SIGNED = (
     g.proposal_is_unchanged,
     g.approver_saw_this_proposal,
@@ -147,9 +150,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.RELEASING,             A.UNDO_NIL,             S.NO_DATA,               P.RELEASE,       (g.release_is_still_held, g.outcome_is_nil)),
     Transition(S.RELEASING,             A.RECORD_SENT,          S.RELEASED,              P.RELEASE,       (g.proposal_is_unchanged, *LEAVES, g.letter_was_sent)),
 
-    Transition(S.RELEASED,              A.CLOSE,                S.CLOSED,                P.CLOSE),
+    Transition(S.RELEASED,              A.CLOSE,                S.CLOSED,                P.CLOSE,         (d.answer_did_not_come_back,)),
     Transition(S.RELEASED,              A.REPORT_WRONG_RELEASE, S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),
-    Transition(S.REFUSED,               A.CLOSE,                S.CLOSED,                P.CLOSE,         (g.letter_was_sent,)),
+    Transition(S.REFUSED,               A.CLOSE,                S.CLOSED,                P.CLOSE,         (g.letter_was_sent, d.answer_did_not_come_back)),
     Transition(S.TRANSFERRED,           A.CLOSE,                S.CLOSED,                P.CLOSE),
     Transition(S.WITHDRAWN,             A.CLOSE,                S.CLOSED,                P.CLOSE),
     Transition(S.EXPIRED,               A.CLOSE,                S.CLOSED,                P.CLOSE),

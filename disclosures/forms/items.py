@@ -83,8 +83,12 @@ class PairForm(DecisionForm):
             given |= {"text": "", "others": "", "others_text": "", "others_reason": ""}
         if decision == Decision.WITHHOLD and not given.get("refusal_code"):
             self.add_error("refusal_code", f"{self.where}: choose the reason for withholding it.")
-        if decision == Decision.NOT_HELD:
+        if decision in {Decision.NOT_HELD, Decision.NEITHER}:
             given["refusal_code"] = ""
+        if decision == Decision.NEITHER and not given.get("reason"):
+            self.add_error(
+                "reason", f"{self.where}: say in the note why confirming or denying would do harm."
+            )
         return given
 
     def _clean_others(self, given: dict[str, Any]) -> None:

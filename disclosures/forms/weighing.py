@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from django import forms
 
 from ..catalogue import Tests as TestsOf
-from ..models import Assessment
+from ..models import Assessment, CourtApplication
 from .base import DeskForm
+from .fields import DayMonthYearField
 from .work import (
     BASIS,
     CONDITION,
@@ -115,6 +116,21 @@ class TestsForm(DeskForm):
         label="Anything else for the record",
         required=False,
         help_text="What a court or the regulator should know of how you came to these answers. Leave names out where you can.",
+        widget=SHORT,
+    )
+
+
+class CourtForm(DeskForm):
+    wanted = forms.ChoiceField(
+        label="What the court is asked for",
+        choices=CourtApplication.Wanted.choices,
+        widget=forms.RadioSelect({"class": "in-a-row"}),
+    )
+    applied_on = DayMonthYearField(label="The day it was made")
+    court = forms.CharField(label="The court", max_length=200)
+    grounds = LongText(
+        label="On which grounds",
+        help_text="Until the court has decided, the order stands. What it decides comes as a new document.",
         widget=SHORT,
     )
 

@@ -163,6 +163,8 @@ def actor_did_not_concur(facts: Facts) -> str | None:
 
 
 def every_pair_was_searched(facts: Facts) -> str | None:
+    if facts.outcome is Outcome.NOT_PERSONAL_DATA:
+        return None
     open_pairs = facts.pairs - facts.pairs_searched
     if open_pairs:
         return f"{_searches(open_pairs)} still to come from the data holders."
@@ -174,6 +176,8 @@ def _searches(count: int) -> str:
 
 
 def every_pair_is_decided(facts: Facts) -> str | None:
+    if facts.outcome is Outcome.NOT_PERSONAL_DATA:
+        return None
     open_pairs = facts.pairs - facts.pairs_decided
     if not facts.pairs:
         return "There is nothing to decide: the request names no item or no subject."
@@ -189,12 +193,15 @@ def only_what_was_found_is_disclosed(facts: Facts) -> str | None:
 
 
 def refusals_are_open_to_the_instrument(facts: Facts) -> str | None:
-    if facts.refusals_outside_the_instrument:
+    """Of a voluntary request; an order's refusals are `order_is_refused_as_the_law_allows`."""
+    if facts.refusals_outside_the_instrument and not facts.is_compulsory:
         return f"This instrument may not be refused for: {_listed(facts.refusals_outside_the_instrument)}."
     return None
 
 
 def tests_are_answered(facts: Facts) -> str | None:
+    if facts.outcome is Outcome.NOT_PERSONAL_DATA:
+        return None
     return None if facts.assessed else f"Answer the tests first: {TEST_WORDS[facts.tests]}."
 
 
@@ -255,11 +262,15 @@ def outcome_is_a_release(facts: Facts) -> str | None:
 
 
 def outcome_is_a_refusal(facts: Facts) -> str | None:
-    return None if facts.outcome is Outcome.REFUSED else "The proposal is not a refusal."
+    if facts.outcome in {Outcome.REFUSED, Outcome.NCND}:
+        return None
+    return "The proposal is not a refusal."
 
 
 def outcome_is_nil(facts: Facts) -> str | None:
-    return None if facts.outcome is Outcome.NO_DATA_HELD else "The proposal is not that nothing is held."
+    if facts.outcome in {Outcome.NO_DATA_HELD, Outcome.NOT_PERSONAL_DATA}:
+        return None
+    return "The proposal is not that nothing is held."
 
 
 def requester_is_verified(facts: Facts) -> str | None:

@@ -4,6 +4,7 @@ from ..facts import Facts
 from ..states import Kind, Outcome
 
 RELEASES = frozenset({Outcome.DISCLOSED_FULL, Outcome.DISCLOSED_PART})
+OPEN_TO_ORDERS = frozenset({"R-AUTH", "R-INST", "R-PRIV", "R-PRAC"})
 # What an internal review can look at again; the other endings decided nothing.
 REVIEWABLE = RELEASES | {Outcome.REFUSED, Outcome.NO_DATA_HELD, Outcome.NCND, Outcome.NOT_PERSONAL_DATA}
 
@@ -36,11 +37,54 @@ def adviser_does_not_approve(facts: Facts) -> str | None:
     return None
 
 
+def order_is_refused_as_the_law_allows(facts: Facts) -> str | None:
+    """POCA 2002 s.351, s.362(3), s.369(3) and s.375(2): who will not obey an order asks the court to change it."""
+    if not facts.is_compulsory or facts.deciding.applied_to_court:
+        return None
+    others = [code for code in facts.deciding.withheld_codes if code not in OPEN_TO_ORDERS]
+    if not others:
+        return None
+    return (
+        f"An order or a notice may not be refused for {', '.join(others)}. It is refused only where who sent it is not "
+        "confirmed (R-AUTH), the document cannot be relied on (R-INST), the material is privileged (R-PRIV), or it is not "
+        "held or not reasonably practicable to give (R-PRAC); or after legal has applied to the court to discharge or "
+        "vary it, and the application is recorded."
+    )
+
+
+def only_others_are_neither_confirmed_nor_denied(facts: Facts) -> str | None:
+    """An answer for third parties whom knowing would tip off; a verified authority is told how it stands."""
+    if facts.deciding.neither_confirmed and facts.kind != Kind.GROUP:
+        return (
+            "An authority that was verified is told whether something is held. Decide to disclose, to withhold with a "
+            "reason, or that it is not held."
+        )
+    return None
+
+
+def nothing_of_an_organisation_is_given(facts: Facts) -> str | None:
+    if facts.outcome is Outcome.NOT_PERSONAL_DATA and facts.disclosed:
+        return (
+            "The request names organisations alone, so it asks for no personal data and nothing is given under it. Take "
+            "the decisions to disclose back, or name the person it is about."
+        )
+    return None
+
+
+def answer_did_not_come_back(facts: Facts) -> str | None:
+    if facts.deciding.answer_came_back:
+        return (
+            "The answer came back, so the requester does not have it. Send it again, and note under “What became of it” "
+            "how and when."
+        )
+    return None
+
+
 # The internal review (DOMAIN E.6) ------------------------------------------------------------
 
 
 def review_is_open_to_this_requester(facts: Facts) -> str | None:
-    if facts.instrument is not None and not facts.instrument.voluntary:
+    if facts.is_compulsory:
         return (
             "An order or a notice has no internal review here. Whoever disagrees with our answer goes to the court or "
             "the authority that made it; hand the matter to legal."

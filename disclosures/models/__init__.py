@@ -2,7 +2,7 @@
 
 from .calendars import CalendarRun, HolidaySource
 from .clocks import BankHoliday, ClockEvent, Deadline, Reminder
-from .decision import Assessment, ItemDecision, Opinion
+from .decision import Assessment, CourtApplication, ItemDecision, Opinion
 from .emergency import CallAttempt, ReadOut
 from .extension import Extension
 from .following import Message, PersonalNotice, Watch
@@ -11,7 +11,7 @@ from .instrument import Instrument
 from .item import Item
 from .letter import Letter
 from .officer import Officer
-from .on_file import Comment, Correspondence, Document, DocumentContent, RequestLink
+from .on_file import Comment, Correspondence, Delivery, Document, DocumentContent, RequestLink
 from .outbox import OutboxRow
 from .request import Request
 from .search import HeldSystem, SearchRecord, SearchTask, SystemVersion
@@ -29,7 +29,9 @@ __all__ = [
     "Comment",
     "CompartmentMember",
     "Correspondence",
+    "CourtApplication",
     "Deadline",
+    "Delivery",
     "Document",
     "DocumentContent",
     "Evidence",

@@ -188,6 +188,35 @@ class Opinion(RequestPart):
         return f"opinion of the {self.by_role}"
 
 
+class CourtApplication(RequestPart):
+    """Legal has applied to the court about an order: POCA 2002 s.351, s.362, s.369 and s.375, or the court's own rules.
+
+    Only added to: what the court said comes as a document or a new order.
+    """
+
+    class Wanted(models.TextChoices):
+        DISCHARGE = "DISCHARGE", "To discharge it"
+        VARY = "VARY", "To vary it"
+
+    wanted = models.CharField(max_length=10, choices=Wanted)
+    applied_on = models.DateField()
+    court = SealedField()
+    grounds = SealedField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="application_has_court_and_grounds",
+                condition=Q(court__isnull=False, grounds__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"application of {self.applied_on}"
+
+
 class ItemDecision(RequestPart):
     """What happens with one item of one subject: with their own part, and with what it shows of somebody else.
 
@@ -198,6 +227,7 @@ class ItemDecision(RequestPart):
         DISCLOSE = "DISCLOSE", "Disclose"
         WITHHOLD = "WITHHOLD", "Withhold"
         NOT_HELD = "NOT_HELD", "Not held"
+        NEITHER = "NEITHER", "Neither confirm nor deny"
 
     class Others(models.TextChoices):
         """The other person's part: withheld, unless it was asked for and giving it is justified."""

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from sealing.fields import SealedField
 
+from .letter import Letter
 from .request import Channel, Request, RequestPart
 
 
@@ -85,6 +86,49 @@ class Correspondence(RequestPart):
 
     def __str__(self) -> str:
         return f"{self.direction} {self.channel}"
+
+
+class Delivery(RequestPart):
+    """What became of a letter or a message of ours. Only added to: the newest row is how it stands.
+
+    Whoever notes it says how they know.
+    """
+
+    class Stage(models.TextChoices):
+        SENT = "SENT", "Sent"
+        CONFIRMED = "CONFIRMED", "Arrived, confirmed"
+        BOUNCED = "BOUNCED", "Bounced"
+        RETURNED = "RETURNED", "Returned to sender"
+
+    letter = models.ForeignKey(Letter, null=True, on_delete=models.PROTECT, related_name="deliveries")
+    message = models.ForeignKey(
+        Correspondence, null=True, on_delete=models.PROTECT, related_name="deliveries"
+    )
+    stage = models.CharField(max_length=10, choices=Stage)
+    at = models.DateTimeField()
+    reason = SealedField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="delivery_of_one_thing",
+                condition=Q(letter=None, message__isnull=False) | Q(letter__isnull=False, message=None),
+            ),
+            models.CheckConstraint(
+                name="delivery_says_how_it_is_known",
+                condition=Q(reason__isnull=False),
+            ),
+            models.CheckConstraint(name="delivery_is_past", condition=Q(at__lte=F("recorded_at"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.stage
+
+    @property
+    def came_back(self) -> bool:
+        return self.stage in {self.Stage.BOUNCED, self.Stage.RETURNED}
 
 
 class Comment(RequestPart):

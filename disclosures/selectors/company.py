@@ -108,6 +108,7 @@ DECISIONS: Mapping[str, str] = {
     ItemDecision.Decision.DISCLOSE: "Given",
     ItemDecision.Decision.WITHHOLD: "Not given",
     ItemDecision.Decision.NOT_HELD: "Not held",
+    ItemDecision.Decision.NEITHER: "Neither confirmed nor denied",
 }
 
 

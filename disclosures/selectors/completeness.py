@@ -104,7 +104,11 @@ def _signature(form: Form) -> Iterable[str]:
 def _identifiers(form: Form) -> Iterable[str]:
     """Two exact identifiers of each person; under an order or notice one is enough."""
     needed = 2 if form.terms.voluntary else 1
-    few = [str(subject.position) for subject in form.subjects if subject.identifiers < needed]
+    few = [
+        str(subject.position)
+        for subject in form.subjects
+        if subject.identifiers < (1 if subject.type == Subject.Type.ORGANISATION else needed)
+    ]
     if few:
         count = "two identifiers" if needed == 2 else "one identifier"
         yield f"{count} of person {', '.join(few)}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from ..catalogue import ITEM_TYPES
 from ..facts import DecidingFacts
-from ..models import Assessment, Item, ItemDecision, Opinion, Request, Step
+from ..models import Assessment, Delivery, Item, ItemDecision, Letter, Opinion, Request, Step
 from ..states import Action
 
 OPINION_WORDS = {"DPO": "data protection officer", "MLRO": "money laundering reporting officer"}
@@ -23,6 +23,8 @@ def deciding_facts(
     assessment: Assessment | None,
     opinions: Sequence[Opinion],
     steps: Sequence[Step],
+    applied_to_court: bool,
+    letter: Letter | None,
 ) -> DecidingFacts:
     """From rows that are read anyway. `opinions` come oldest first: of each adviser's the latest counts."""
     disclosed = {row.item_id for row in decisions if row.decision == ItemDecision.Decision.DISCLOSE}
@@ -36,5 +38,20 @@ def deciding_facts(
         advice_against=tuple(sorted(against)),
         advised_by=frozenset(opinion.given_by_id for opinion in opinions),
         recorded_outcome=request.outcome,
+        withheld_codes=tuple(
+            sorted(
+                {row.refusal_code for row in decisions if row.refusal_code} | ({request.refusal_code} - {""})
+            )
+        ),
+        neither_confirmed=sum(row.decision == ItemDecision.Decision.NEITHER for row in decisions),
+        applied_to_court=applied_to_court,
+        answer_came_back=_came_back(letter),
         reviews_asked=sum(step.action == Action.APPEAL for step in steps),
     )
+
+
+def _came_back(letter: Letter | None) -> bool:
+    if letter is None or letter.sent_at is None:
+        return False
+    newest = Delivery.objects.filter(letter=letter).order_by("-id").first()
+    return newest is not None and newest.came_back

@@ -54,7 +54,7 @@ def decision_record(request: Request, *, actor: User, now: datetime, form: str) 
         outcome=r.Outcome(
             outcome=OUTCOME_WORDS.get(request.outcome),
             refusal=_refusal(request.refusal_code),
-            court_application=None,
+            court_application=_application(opened),
             counsel=None,
             proposal_digest=request.proposal_digest or None,
         ),
@@ -212,6 +212,16 @@ def _advice(row: Opened, opened: OpenedRequest) -> r.Advice:
 
 def _refusal(code: str) -> str | None:
     return f"{code}: {REFUSALS[code].words}" if code else None
+
+
+def _application(opened: OpenedRequest) -> str | None:
+    return (
+        "\n".join(
+            f"{r.in_words(row.applied_on)}, {row.court}, {row.get_wanted_display().lower()}: {row.grounds}"
+            for row in opened.applications
+        )
+        or None
+    )
 
 
 def _conditions(opened: OpenedRequest) -> r.Conditions:

@@ -14,6 +14,7 @@ from ..catalogue import Instrument as Terms
 from ..facts import Facts, OfficerFacts
 from ..models import (
     Assessment,
+    CourtApplication,
     Evidence,
     Instrument,
     Item,
@@ -35,7 +36,7 @@ from .calls import is_exhausted, lone_release_allowed
 from .completeness import Form, missing_to_release, missing_to_review, missing_to_submit
 from .deciding import OPINION_WORDS, asks_for_special, deciding_facts
 from .facts_of_requester import asked_facts, checked_facts, still_counts
-from .proposal import outcome_of, proposal_digest
+from .proposal import is_about_people, outcome_of, proposal_digest
 
 MANY_SUBJECTS = 25
 PROPOSED = frozenset({State.PENDING_APPROVAL, State.APPROVED, State.NO_DATA, State.RELEASING})
@@ -59,6 +60,7 @@ def facts_for(
     evidence = latest(Evidence.objects.filter(request=request).order_by("id"))
     records = SearchRecord.objects.filter(request=request)
     opinions = list(Opinion.objects.filter(request=request).order_by("id"))
+    applied = CourtApplication.objects.filter(request=request).exists()
     steps = list(Step.objects.filter(request=request).order_by("id"))
     assessment = Assessment.objects.filter(request=request).order_by("-round").first()
     letter = Letter.objects.filter(
@@ -73,7 +75,7 @@ def facts_for(
     special = asks_for_special(request, (item.item_type for item in items))
     risky = any(item.catalogued.high_risk for item in items)
     form = Form(request, subjects, items, officers, instrument)
-    outcome = outcome_of(request, decisions)
+    outcome = outcome_of(request, decisions, about_people=is_about_people(subjects, terms))
     kind = kind_of(request, terms)
     related, unrelated_since = _relationship(request, kind, now)
     return Facts(
@@ -131,7 +133,7 @@ def facts_for(
         assessment_supports_disclosure=assessment is not None and assessment.supports_disclosure,
         opinions_needed=opinions_needed(request, terms, special=special, risky=risky, subjects=len(subjects)),
         opinions_given=frozenset(OPINION_WORDS[opinion.by_role] for opinion in opinions),
-        deciding=deciding_facts(request, items, decisions, assessment, opinions, steps),
+        deciding=deciding_facts(request, items, decisions, assessment, opinions, steps, applied, letter),
         letter_prepared=letter is not None and all(row.decided_at <= letter.prepared_at for row in decisions),
         letter_sent=letter is not None and letter.sent_at is not None,
         digest=proposal_digest(request) if State(request.state) in PROPOSED else "",

@@ -10,12 +10,13 @@ from django.utils.timezone import localdate
 from accounts.selectors import controller
 
 from ..catalogue import RANKS, REFUSALS, Comms, Refusal
+from ..catalogue import Instrument as Terms
 from ..models import ItemDecision, Letter, Officer, Request, Step
 from ..states import Outcome, State
 from ..wording import written
 from .completeness import Form, missing_to_review
 from .opening import Opened, OpenedRequest
-from .proposal import outcome_of
+from .proposal import is_about_people, outcome_of
 from .wording import wording_in_force
 
 Decision, Others = ItemDecision.Decision, ItemDecision.Others
@@ -29,7 +30,11 @@ ANSWERS: Mapping[Outcome, str] = {
     Outcome.DISCLOSED_PART: "PARTIAL",
     Outcome.REFUSED: "REFUSAL",
     Outcome.NO_DATA_HELD: "NIL",
+    Outcome.NCND: "NEITHER",
+    Outcome.NOT_PERSONAL_DATA: "NOT_PERSONAL",
 }
+# A refusal that shows another way has a letter of its own.
+REDIRECTS: Mapping[str, str] = {"R-MLA": "CENTRAL_AUTHORITY", "R-CDROUTE": "SPOC"}
 ONLY_REFUSAL = frozenset({State.SUBMITTED, State.RETURNED, State.VERIFYING})
 WAITING_FOR_PAPER = (State.RETURNED, State.EMERGENCY_RELEASED)
 ACKNOWLEDGED_IN = frozenset({
@@ -94,7 +99,9 @@ def recipient(opened: OpenedRequest) -> str:
 def answer(opened: OpenedRequest) -> str:
     """The answer that the decisions on the items make; empty while nothing is decided."""
     # A refusal code chosen before review counts no more: now the items decide.
-    outcome = outcome_of(Request(), [_row(row) for row in opened.decisions])
+    terms = opened.instrument.terms if opened.instrument else None
+    about_people = is_about_people([_row(row) for row in opened.subjects], terms)
+    outcome = outcome_of(Request(), [_row(row) for row in opened.decisions], about_people=about_people)
     if outcome is None:
         return ""
     lines = {choice: _gathered(found, opened) for choice, found in _lines(opened).items()}
@@ -106,13 +113,16 @@ def answer(opened: OpenedRequest) -> str:
         "whole": "",
         **_not_told(opened),
     }
+    codes = {row.refusal_code for row in opened.decisions}
+    if outcome is Outcome.REFUSED and len(codes) == 1:
+        return _written(REDIRECTS.get(codes.pop(), ANSWERS[outcome]), opened, values)
     return _written(ANSWERS[outcome], opened, values)
 
 
 def refusal(opened: OpenedRequest, code: str) -> str:
     """The refusal of the whole request, which names no person and says nothing of what is held."""
     values = {"withheld": _reasoned(Withheld(REFUSALS[code], [])), "whole": "yes", "nothing held": ""}
-    return _written("REFUSAL", opened, {**values, "searched on": ""})
+    return _written(REDIRECTS.get(code, "REFUSAL"), opened, {**values, "searched on": ""})
 
 
 def acknowledgement(opened: OpenedRequest) -> str:
@@ -157,10 +167,24 @@ def _written(code: str, opened: OpenedRequest, values: Mapping[str, str]) -> str
         "date of request": british(case.dated_on) if case.dated_on else "",
         "our reference": case.reference,
         "your reference": case.crime_reference,
-        "law": opened.instrument.terms.statute if opened.instrument else "",
+        "law": law_to_cite(opened.instrument.terms) if opened.instrument else "",
+        "internal review": "" if _is_compulsory(opened) else "yes",
         "company": controller().name,
     }
     return written(wording_in_force(code).text, {**shared, **values})
+
+
+def law_to_cite(terms: Terms) -> str:
+    """The statute as a letter may name it: a row that nobody has signed off is cited in none."""
+    return terms.statute if may_be_cited(terms) else ""
+
+
+def may_be_cited(terms: Terms) -> bool:
+    return not terms.needs_verification
+
+
+def _is_compulsory(opened: OpenedRequest) -> bool:
+    return opened.instrument is not None and not opened.instrument.terms.voluntary
 
 
 def _block(paragraphs: Iterable[str]) -> str:

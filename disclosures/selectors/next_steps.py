@@ -13,7 +13,7 @@ from ..guards.deciding import advice_against_it_is_answered
 from ..models import Letter, Request
 from ..models.request import Urgency
 from ..notifications import TURNS
-from ..states import Action, Perm, State
+from ..states import Action, Outcome, Perm, State
 from ..words import STEP_WORDS
 from ..workflow import DECIDING, Objection, Transition, actions_from, objections
 from .letter_text import ACKNOWLEDGED_IN
@@ -80,12 +80,18 @@ def _step(arrow: Transition, facts: Facts, items: str, request: Request) -> Next
     return NextStep(
         action=arrow.action,
         slug=slug_of(arrow.action),
-        button=words.button.format(items=items),
+        button=_button(arrow, facts, words.button.format(items=items)),
         happens=words.happens,
         told=told(arrow),
         asks_reason=_reason_asked(arrow, facts, words.reason),
         objections=objections(arrow, asked),
     )
+
+
+def _button(arrow: Transition, facts: Facts, usual: str) -> str:
+    if arrow.action is Action.APPROVE_NIL and facts.outcome is Outcome.NOT_PERSONAL_DATA:
+        return "Approve the answer that no personal data is asked for"
+    return usual
 
 
 def _reason_asked(arrow: Transition, facts: Facts, usual: str) -> str:
@@ -115,7 +121,12 @@ def told(arrow: Transition) -> str:
 
 
 def work_links(
-    request: Request, held: frozenset[Perm], waiting: Set[str], *, acknowledged: bool = False
+    request: Request,
+    held: frozenset[Perm],
+    waiting: Set[str],
+    *,
+    acknowledged: bool = False,
+    compulsory: bool = False,
 ) -> list[Link]:
     """The pages for the work between the steps; `waiting` are the purposes of letters not sent yet.
 
@@ -128,6 +139,7 @@ def work_links(
     wanted: tuple[tuple[bool, str, str, tuple[str, ...]], ...] = (
         (Perm.EMERGENCY in held and is_emergency, "The page of the emergency", "emergency", ()),
         (Perm.RECORD in held, "Record a call, letter or mail", "correspondence", ()),
+        (Perm.RECORD in held, "Note what became of a letter or a message", "delivery", ()),
         (Perm.RECORD in held, "Attach a scan or a mail", "attach", ()),
         (Perm.RECORD in held, "Write a comment to colleagues", "comments", ()),
         (
@@ -141,6 +153,7 @@ def work_links(
         (Perm.REVIEW in held, "Ask for a search", "ask-search", ()),
         (Perm.REVIEW in held, "Answer the tests", "tests", ()),
         (Perm.REVIEW in held, "Decide the items", "items", ()),
+        (Perm.PROPOSE in held and compulsory, "Record an application to the court", "court", ()),
         (Perm.ADVISE in held, "Record your opinion", "opinion", ()),
         (Perm.RECORD in held and unacknowledged, "Write the acknowledgement", "letter", ("receipt",)),
         (Perm.PROPOSE in held, "Write the answer’s letter", "letter", ("answer",)),

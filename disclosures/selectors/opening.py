@@ -17,6 +17,8 @@ from ..models import (
     Comment,
     CompartmentMember,
     Correspondence,
+    CourtApplication,
+    Delivery,
     Document,
     DocumentContent,
     Evidence,
@@ -73,6 +75,8 @@ class OpenedRequest:
     comments: list[Opened]
     messages: list[Opened]
     read_out: list[Opened]
+    applications: list[Opened]
+    deliveries: list[Opened]
 
 
 def open_request(
@@ -187,6 +191,8 @@ def _open_all(request: Request, people: Collection[int] | None = None) -> Opened
         list(Comment.objects.filter(**mine).select_related("written_by").order_by("-id")),
         list(Message.objects.filter(**mine).select_related("written_by").order_by("id")),
         list(ReadOut.objects.filter(**mine).select_related("recorded_by").order_by("-id")),
+        list(CourtApplication.objects.filter(**mine).select_related("recorded_by").order_by("id")),
+        list(Delivery.objects.filter(**mine).select_related("recorded_by").order_by("id")),
     ]
     opened = iter(_open_rows([row for rows in groups for row in rows]))
     parts = [[next(opened) for _ in rows] for rows in groups]
@@ -209,6 +215,8 @@ def _open_all(request: Request, people: Collection[int] | None = None) -> Opened
         comments=parts[15],
         messages=parts[16],
         read_out=parts[17],
+        applications=parts[18],
+        deliveries=parts[19],
     )
 
 

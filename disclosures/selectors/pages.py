@@ -25,6 +25,7 @@ from ..rota import Seat
 from ..states import Action, Kind, Perm
 from ..words import KIND_WORDS, OUTCOME_WORDS
 from .anomalies import odd_signs
+from .delivered import stages_of
 from .facts import PROPOSED, facts_for
 from .likeness import Group, groups_of
 from .next_steps import LETTER_SLUGS, Link, NextStep, next_steps, work_links
@@ -82,6 +83,7 @@ class LetterLine:
     slug: str
     newest: bool
     at_stake: bool
+    stages: Sequence[Opened]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,10 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
 def _work(request: Request, held: frozenset[Perm], opened: OpenedRequest) -> list[Link]:
     sent = {letter.purpose for letter in opened.letters if letter.sent_at}
     waiting = {letter.purpose for letter in opened.letters if not letter.sent_at}
-    return work_links(request, held, waiting, acknowledged=Letter.Purpose.RECEIPT in sent)
+    compulsory = opened.instrument is not None and not opened.instrument.terms.voluntary
+    return work_links(
+        request, held, waiting, acknowledged=Letter.Purpose.RECEIPT in sent, compulsory=compulsory
+    )
 
 
 def pairs_shown(opened: OpenedRequest) -> list[Pair]:
@@ -230,6 +235,7 @@ def _letters(opened: OpenedRequest) -> list[LetterLine]:
             at_stake=letter.purpose == Letter.Purpose.OUTCOME
             and letter.round == request.round
             and request.state in PROPOSED,
+            stages=stages_of(opened, letter=letter.pk),
         )
         for letter in reversed(opened.letters)
     ]

@@ -9,14 +9,22 @@ from django.db import models
 
 from sealing.fields import Sealed
 
+from ..catalogue import Instrument as Terms
 from ..models import Instrument, Item, ItemDecision, Letter, Officer, Request, Subject
 from ..states import Outcome
 
+Decision = ItemDecision.Decision
 REQUEST_COLUMNS = (
     "reference",
     "kind",
     "nation",
     "body_id",
+    "policy_purpose",
+    "data_recipient",
+    "transfer_abroad",
+    "transfer_mechanism",
+    "handling",
+    "do_not_notify",
     "return_channel",
     "return_address",
     "refusal_code",
@@ -24,22 +32,37 @@ REQUEST_COLUMNS = (
 )
 
 
-def outcome_of(request: Request, decisions: Sequence[ItemDecision]) -> Outcome | None:
-    """Derived, never picked. None while nothing is decided."""
+def outcome_of(
+    request: Request, decisions: Sequence[ItemDecision], *, about_people: bool = True
+) -> Outcome | None:
+    """Derived, never picked. None while nothing is decided.
+
+    `about_people`: False for a voluntary request that names organisations alone; it asks for no personal data.
+    """
     made = {row.decision for row in decisions}
-    found = made - {ItemDecision.Decision.NOT_HELD}
-    if request.refusal_code and ItemDecision.Decision.DISCLOSE not in made:
+    found = made - {Decision.NOT_HELD}
+    if request.refusal_code and Decision.DISCLOSE not in made:
         return Outcome.REFUSED
+    if not about_people:
+        return Outcome.NOT_PERSONAL_DATA
     if not made:
         return None
     if not found:
         return Outcome.NO_DATA_HELD
-    if found == {ItemDecision.Decision.WITHHOLD}:
+    if found == {Decision.NEITHER}:
+        return Outcome.NCND
+    if Decision.DISCLOSE not in found:
         return Outcome.REFUSED
-    whole = found == {ItemDecision.Decision.DISCLOSE} and not any(
+    whole = found == {Decision.DISCLOSE} and not any(
         row.others == ItemDecision.Others.WITHHOLD for row in decisions
     )
     return Outcome.DISCLOSED_FULL if whole else Outcome.DISCLOSED_PART
+
+
+def is_about_people(subjects: Iterable[Subject], terms: Terms | None) -> bool:
+    """Whether anybody but organisations is named. An order or a notice is answered whomever it names."""
+    types = {subject.type for subject in subjects}
+    return types != {Subject.Type.ORGANISATION} or (terms is not None and not terms.voluntary)
 
 
 def proposal_digest(request: Request) -> str:

@@ -11,6 +11,7 @@ from ..catalogue import Instrument as Terms
 from ..models import Instrument, ItemDecision, Request
 from ..states import Action
 from ..words import STEP_WORDS
+from .delivered import receipt_of
 from .letter_text import item_words
 from .opening import Opened, OpenedRequest
 
@@ -202,11 +203,11 @@ def _guest_roles(steps: list[Opened]) -> dict[tuple[int, str], str]:
 
 def releases(opened: OpenedRequest) -> tuple[r.Release, ...]:
     """What left the house: the letters that were sent, and what was read out in an emergency."""
-    letters = [_letter(row) for row in opened.letters if row.sent_at]
+    letters = [_letter(row, opened) for row in opened.letters if row.sent_at]
     return (*letters, *(_read_out(row) for row in reversed(opened.read_out)))
 
 
-def _letter(row: Opened) -> r.Release:
+def _letter(row: Opened, opened: OpenedRequest) -> r.Release:
     return r.Release(
         what=f"{row.get_purpose_display()}, round {row.round}",
         format="Letter",
@@ -215,7 +216,7 @@ def _letter(row: Opened) -> r.Release:
         to=row.sent_to,
         at=row.sent_at,
         by=row.sent_by.display_name,
-        receipt=None,
+        receipt=receipt_of(opened, row),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from accounts.models import User
 from accounts.roles import Role
 
-from ..models import Evidence, Letter, Request
+from ..models import Delivery, Evidence, Letter, Request
 from ..states import Action
 from ..words import STEP_WORDS
 from .opening import Opened, OpenedRequest
@@ -47,6 +47,8 @@ def timeline(opened: OpenedRequest, request: Request) -> list[Happening]:
         *_decisions(opened.decisions),
         *_assessments(opened.assessments),
         *_opinions(opened.opinions),
+        *_applications(opened.applications),
+        *_deliveries(opened.deliveries),
         *_searches(opened.records),
         *_evidence(opened.evidence),
         *_exclusions(opened.exclusions),
@@ -108,6 +110,22 @@ def _assessments(assessments: Iterable[Opened]) -> Iterator[Happening]:
         words = f"Tests answered; they {verdict} disclosure"
         trace = _trace("tests.recorded", row.recorded_by, row.recorded_at)
         yield Happening(row.recorded_at, words, _name(row.recorded_by), trace=trace)
+
+
+def _applications(applications: Iterable[Opened]) -> Iterator[Happening]:
+    for row in applications:
+        words = f"Application to the court recorded: {row.get_wanted_display().lower()}"
+        yield Happening(row.recorded_at, words, _name(row.recorded_by), text=f"{row.court}: {row.grounds}")
+
+
+def _deliveries(deliveries: Iterable[Opened]) -> Iterator[Happening]:
+    """Being sent is told by the letter or the message itself."""
+    for row in deliveries:
+        if row.stage != Delivery.Stage.SENT or row.reason != "Recorded as sent.":
+            what = "A letter" if row.letter_id else "A message"
+            words = f"{what}: {row.get_stage_display().lower()}"
+            look = "refused" if row.came_back else ""
+            yield Happening(row.recorded_at, words, _name(row.recorded_by), text=row.reason, look=look)
 
 
 def _opinions(opinions: Iterable[Opened]) -> Iterator[Happening]:

@@ -13,6 +13,7 @@ from accounts.selectors import controller
 from ..catalogue import ITEM_TYPES, REFUSALS, Refusal, Tests
 from ..catalogue import Instrument as Terms
 from ..models import (
+    CourtApplication,
     Evidence,
     Exclusion,
     HeldSystem,
@@ -148,8 +149,17 @@ def checks_of(terms: Terms | None) -> frozenset[str]:
 
 
 def refusals_open_to(request: Request) -> list[Refusal]:
-    """The reasons for which the governing instrument may be refused; all of them while none is known."""
+    """The reasons for which the governing instrument may be refused; all of them while none is known.
+
+    Once the court has been applied to, an order can be refused for what the application says.
+    """
     instrument = governing_instrument(request)
+    if (
+        instrument
+        and not instrument.terms.voluntary
+        and CourtApplication.objects.filter(request=request).exists()
+    ):
+        return list(REFUSALS.values())
     return [REFUSALS[code] for code in (instrument.terms.refusals if instrument else REFUSALS)]
 
 

@@ -12,6 +12,7 @@ from ..selectors.letter_text import ACKNOWLEDGED_IN, round_of
 from ..selectors.sender import judged
 from ..states import Action, Perm, State
 from .changes import demand, locked, record_change, refuse, use_case
+from .delivery import first_stage
 from .steps import take_step, tell_the_company
 
 Purpose = Letter.Purpose
@@ -104,6 +105,7 @@ def record_letter_sent(
     letter.sent_at, letter.sent_by, letter.sent_channel = now, actor, channel
     letter.seal(sent_to=sent_to)
     letter.save()
+    first_stage(sent=letter, reason="Recorded as sent.", actor=actor, now=now)
     if releasing:
         return take_step(
             request, action=Action.RECORD_SENT, actor=actor, now=now, idempotency_key=idempotency_key,

@@ -13,6 +13,7 @@ from ..permissions import may
 from ..references import tidy
 from ..states import Perm
 from .changes import demand, locked, record_change, refuse, use_case
+from .delivery import first_stage
 
 LARGEST = 25 * 1024 * 1024
 MAIL_HEADER = re.compile(
@@ -121,6 +122,8 @@ def record_correspondence(
     )
     row.seal(with_whom=with_whom, words=words)
     row.save(force_insert=True)
+    if direction == Correspondence.Direction.OUT:
+        first_stage(sent=row, reason="Recorded as sent.", actor=actor, now=now)
     record_change(
         request,
         event="correspondence.recorded",

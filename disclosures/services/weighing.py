@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from accounts.roles import Role
 
 from ..catalogue import REFUSALS
 from ..catalogue import Tests as TestsOf
-from ..models import Assessment, Instrument, Item, ItemDecision, Opinion, Request, Subject
+from ..models import Assessment, CourtApplication, Instrument, Item, ItemDecision, Opinion, Request, Subject
 from ..places import Place, compact
 from ..selectors.deciding import asks_for_special
 from ..states import Perm
@@ -203,6 +205,49 @@ def record_opinion(*, request_id: int, in_favour: bool, advice: str, actor: User
 
 
 @use_case
+def record_court_application(
+    *, request_id: int, wanted: str, applied_on: date, court: str, grounds: str, actor: User, now: datetime
+) -> CourtApplication:
+    """That legal asked the court to discharge or vary the order; only then may other reasons refuse it."""
+    request = locked(request_id)
+    role = demand(request, actor, Perm.PROPOSE, now)
+    instrument = Instrument.objects.filter(request=request, governs=True).first()
+    faults = []
+    if instrument is None or instrument.terms.voluntary:
+        faults.append(
+            (
+                "there_is_an_order",
+                "Nobody is bound to answer this request, so there is no order to apply about.",
+            )
+        )
+    if applied_on > localdate(now):
+        faults.append(
+            ("it_was_made", "The day lies in the future. Record the application once it has been made.")
+        )
+    if not court.strip():
+        faults.append(("application_has_a_court", "Say to which court the application was made."))
+    if not grounds.strip():
+        faults.append(("application_has_grounds", "Say on which grounds; they are kept with the decision."))
+    if faults:
+        raise refuse(request, actor, "COURT", *faults)
+    row = CourtApplication(
+        request=request, wanted=wanted, applied_on=applied_on, recorded_at=now, recorded_by=actor
+    )
+    row.seal(court=court, grounds=grounds)
+    row.save(force_insert=True)
+    record_change(
+        request,
+        event="court.applied_to",
+        actor=actor,
+        role=role,
+        now=now,
+        detail={"wanted": wanted, "on": applied_on.isoformat()},
+        commits={"court": court, "grounds": grounds},
+    )
+    return row
+
+
+@use_case
 def decide_items(
     *, request_id: int, decisions: Mapping[Pair, PairDecision], actor: User, now: datetime
 ) -> None:
@@ -289,6 +334,10 @@ def faults_of(*, where: str, decision: PairDecision) -> list[tuple[str, str]]:
     choices, others = ItemDecision.Decision, ItemDecision.Others
     if decision.decision not in choices.values:
         return [("pair_is_decided", f"{where}: choose what happens with it.")]
+    if decision.decision == choices.NEITHER and not decision.reason.strip():
+        return [
+            ("silence_has_a_reason", f"{where}: say in the note why confirming or denying would do harm.")
+        ]
     if decision.decision == choices.WITHHOLD and decision.refusal_code not in REFUSALS:
         return [("withholding_has_a_code", f"{where}: choose the reason for withholding it.")]
     if decision.decision != choices.DISCLOSE:

@@ -177,7 +177,9 @@ def _detail(
     ends = [
         (name, tried if tried and slug == name else ReasonForm(auto_id=f"{name}-%s"))
         for name, action in ENDS.items()
-        if find(State(case.state), action) and case.state != State.DRAFT
+        if find(State(case.state), action)
+        and case.state != State.DRAFT
+        and not (action is Action.APPEAL and slug != name and _was_reviewed(opened))
     ]
     context = {
         **_asked(opened, page.count),
@@ -192,6 +194,11 @@ def _detail(
         "tried": tried,
     }
     return render(http, "company/request.html", context, status=422 if tried else 200)
+
+
+def _was_reviewed(opened: OpenedRequest) -> bool:
+    """There is one review; it is not offered twice."""
+    return any(step.action == Action.APPEAL for step in opened.steps)
 
 
 @desk_page

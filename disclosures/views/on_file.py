@@ -5,11 +5,14 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 
+from ..forms.delivery import DeliveryForm
 from ..forms.on_file import CommentForm, CorrespondenceForm, DocumentForm, LinkForm
 from ..models import Document
+from ..selectors.delivered import sent_things
 from ..selectors.on_file import links_of, open_document
 from ..selectors.opening import open_request
 from ..services import on_file
+from ..services.delivery import note_delivery
 from ..states import Perm
 from .answering import attempt, done, posted, show
 from .doors import desk_page, through_the_door
@@ -61,6 +64,20 @@ def correspondence(http: HttpRequest, reference: str) -> HttpResponse:
     opened = open_request(case, actor=user, now=now)
     context = {"case": case, "form": form, "opened": opened}
     return show(http, "disclosures/work/correspondence.html", context, form, refused=refused)
+
+
+@desk_page
+def delivery(http: HttpRequest, reference: str) -> HttpResponse:
+    case, user, now = through_the_door(http, reference, Perm.RECORD)
+    opened = open_request(case, actor=user, now=now)
+    things = sent_things(opened)
+    form, refused = DeliveryForm(posted(http), things=things, initial={"at": now}), None
+    if form.is_valid():
+        use = partial(note_delivery, request_id=case.pk, actor=user, now=now, **form.given)
+        if (refused := attempt(use)) is None:
+            return done(http, "Noted. It stands in the history.", HERE, reference)
+    context = {"case": case, "form": form, "things": things}
+    return show(http, "disclosures/work/delivery.html", context, form, refused=refused)
 
 
 @desk_page

@@ -11,7 +11,7 @@ from accounts.roles import Role
 
 from ..catalogue import Tests as TestsOf
 from ..catalogue.checks import CHECKS as CHECKED
-from ..forms.weighing import TESTS_FORMS
+from ..forms.weighing import TESTS_FORMS, CourtForm
 from ..forms.work import CHECKS, AskForm, CheckForm, OpinionForm, yes_or_no
 from ..models import Evidence, Officer, Opinion
 from ..permissions import role_behind
@@ -27,7 +27,7 @@ from .doors import desk_page, through_the_door
 from .people import assign, exclude, open_to_desk, restrict
 
 __all__ = [
-    "ask_for_search", "assign", "evidence", "exclude", "open_to_desk", "opinion", "restrict", "tests",
+    "ask_for_search", "assign", "court", "evidence", "exclude", "open_to_desk", "opinion", "restrict", "tests",
 ]  # fmt: skip
 
 HERE = "disclosures:request"
@@ -150,6 +150,20 @@ def _answered(row: Opened) -> dict[str, Any]:
     answers = {name: getattr(row, name) for name in (*weighing.NOTES, *weighing.CHOICES)}
     given = {name: getattr(row, name) for name in weighing.ANSWERS}
     return answers | {name: yes_or_no(answer) for name, answer in given.items() if answer is not None}
+
+
+@desk_page
+def court(http: HttpRequest, reference: str) -> HttpResponse:
+    case, user, now = through_the_door(http, reference, Perm.PROPOSE)
+    form, refused = CourtForm(posted(http)), None
+    if form.is_valid():
+        use = partial(
+            weighing.record_court_application, request_id=case.pk, actor=user, now=now, **form.cleaned_data
+        )
+        if (refused := attempt(use)) is None:
+            return done(http, "The application to the court is recorded.", HERE, reference)
+    context = {"case": case, "form": form, "opened": open_request(case, actor=user, now=now)}
+    return show(http, "disclosures/work/court.html", context, form, refused=refused)
 
 
 @desk_page

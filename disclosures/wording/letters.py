@@ -12,7 +12,8 @@ EVERY_LETTER: Mapping[str, str] = {
     "date of request": "the date on the form, if it has one",
     "our reference": "our reference of the request",
     "your reference": "the crime reference, if there is one",
-    "law": "the statute that the request relies on",
+    "law": "the statute that the request relies on, once a lawyer has signed it off",
+    "internal review": "filled where the requester may ask for an internal review: not under an order or a notice",
     "company": "our name",
 }
 SEARCHED: Mapping[str, str] = {
@@ -82,6 +83,30 @@ LETTERS: Mapping[str, LetterKind] = {
         ),
         LetterKind("DISCLOSURE", "Disclosure", "All that is held is given.", {**GIVEN, **SEARCHED}),
         LetterKind("PARTIAL", "Disclosure of a part", "A part is given.", {**GIVEN, **WITHHELD, **SEARCHED}),
+        LetterKind(
+            "CENTRAL_AUTHORITY",
+            "Redirect to the central authority",
+            "A foreign authority wrote to us directly.",
+            WITHHELD,
+        ),
+        LetterKind(
+            "SPOC",
+            "Redirect to the single point of contact",
+            "The police asked for communications data in the wrong way.",
+            WITHHELD,
+        ),
+        LetterKind(
+            "NEITHER",
+            "Neither confirmed nor denied",
+            "Saying whether we hold anything would itself do harm.",
+            {},
+        ),
+        LetterKind(
+            "NOT_PERSONAL",
+            "No personal data asked for",
+            "The request names organisations alone, and nobody is bound to answer it.",
+            {},
+        ),
         LetterKind("NIL", "Nothing held", "Nothing of what was asked for is held.", SEARCHED),
     )
 }

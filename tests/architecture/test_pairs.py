@@ -40,6 +40,8 @@ ALWAYS_WHOLE = {
     ("CallAttempt", "recorded"),
     ("Comment", "written"),
     ("Correspondence", "recorded"),
+    ("CourtApplication", "recorded"),
+    ("Delivery", "recorded"),
     ("Document", "attached"),
     ("Exclusion", "excluded"),
     ("Extension", "given"),
