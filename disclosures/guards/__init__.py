@@ -262,15 +262,12 @@ def outcome_is_a_release(facts: Facts) -> str | None:
 
 
 def outcome_is_a_refusal(facts: Facts) -> str | None:
-    if facts.outcome in {Outcome.REFUSED, Outcome.NCND}:
-        return None
-    return "The proposal is not a refusal."
+    return None if facts.outcome in {Outcome.REFUSED, Outcome.NCND} else "The proposal is not a refusal."
 
 
 def outcome_is_nil(facts: Facts) -> str | None:
-    if facts.outcome in {Outcome.NO_DATA_HELD, Outcome.NOT_PERSONAL_DATA}:
-        return None
-    return "The proposal is not that nothing is held."
+    nil = facts.outcome in {Outcome.NO_DATA_HELD, Outcome.NOT_PERSONAL_DATA}
+    return None if nil else "The proposal is not that nothing is held."
 
 
 def requester_is_verified(facts: Facts) -> str | None:
