@@ -209,6 +209,9 @@ EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"] or None
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"disclosures@{_public.hostname}")
 
+# GOV.UK's list of bank holidays, fetched once a week; empty: the package's list alone.
+HOLIDAYS_URL = env.str("HOLIDAYS_URL", default="https://www.gov.uk/bank-holidays.json")
+
 # Worker. Beat only pokes; what is due is asked of the database.
 CELERY_BROKER_URL = env.str("REDIS_URL", default="")
 CELERY_TASK_IGNORE_RESULT = True
@@ -222,6 +225,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "disclosures.sweep", "schedule": 30.0, "options": {"expires": 25}},
+    "holidays": {"task": "disclosures.import_holidays", "schedule": 7 * 24 * 3600.0},
     "sequence": {"task": "audit.sequence", "schedule": 5.0, "options": {"expires": 4}},
 }
 

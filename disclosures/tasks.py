@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from .services import delivering, sweeping
+from .services import delivering, feed, sweeping
 
 
 @shared_task(name="disclosures.sweep", acks_late=True, ignore_result=True)
@@ -16,3 +16,8 @@ def sweep(**_: object) -> None:
 def deliver(**_: object) -> None:
     while delivering.deliver(now=timezone.now()):
         pass
+
+
+@shared_task(name="disclosures.import_holidays", acks_late=True, ignore_result=True)
+def import_holidays(**_: object) -> None:
+    feed.refresh_holidays(now=timezone.now())

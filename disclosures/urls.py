@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from .references import PATTERN
 from .views import (
+    calendar,
     company,
     company_people,
     emergency,
@@ -75,6 +76,8 @@ urlpatterns = [
     path("requests/<ref:reference>/link/", on_file.link, name="link"),
     path("emergency/", emergency.take_in, name="emergency-new"),
     path("people/", team.people, name="people"),
+    path("bank-holidays/", calendar.holidays, name="holidays"),
+    path("bank-holidays/<slug:ref>/strike-out/", calendar.strike_out, name="holiday-strike-out"),
     path("people/decide/", team.who_decides, name="who-decides"),
     path("registers/", registers.index, name="registers"),
     path("people/<slug:ref>/", organisations.colleague, name="colleague"),

@@ -35,6 +35,7 @@ os.environ.update(
     CONN_MAX_AGE="0",
     REDIS_URL="",
     EMAIL_URL="memorymail://",
+    HOLIDAYS_URL="",
     DEPLOYMENT="tests",
     SEALING_MASTER_KEYS=f"1:{_text(_key('master 1'))},2:{_text(_key('master 2'))}",
     AUDIT_SESSION_KEY=_text(_key("session")),

@@ -11,7 +11,9 @@ from ..deadlines.sources import HAND, SOURCE_WORDS, Difference, HolidayRow, diff
 from ..models import BankHoliday, CalendarRun, HolidaySource
 
 RUNS = 10
-FIRST_YEAR = 2012
+DAYS_SHOWN = 5
+DIVISION_WORDS: Mapping[str, str] = dict(BankHoliday.Division.choices)
+CHANGE_WORDS = {"GAINED": "a day off", "LOST": "no day off any more"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,28 @@ class SourceLine:
     published_until: date
 
 
+@dataclass(frozen=True, slots=True)
+class DayChanged:
+    day: date
+    title: str
+    division: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """`moved` counts what everybody may know of. No days: the lists reach further than before."""
+
+    started_at: datetime
+    finished_at: datetime | None
+    moved: int
+    days: Sequence[DayChanged]
+    more: int
+
+
 def holidays_of(year: int) -> list[HolidayLine]:
     """By day and division, the struck-out ones too."""
-    words = dict(BankHoliday.Division.choices)
-    rows = BankHoliday.objects.filter(date__year=year).order_by("date", "division")
-    return [
-        HolidayLine(row, str(words[row.division]), SOURCE_WORDS.get(row.source, row.source)) for row in rows
-    ]
+    return [_line(row) for row in BankHoliday.objects.filter(date__year=year).order_by("date", "division")]
 
 
 def years() -> list[int]:
@@ -83,5 +100,28 @@ def open_differences(now: datetime) -> list[Difference]:
     return differences(lists(), by_hand(), since=localdate(now))
 
 
-def latest_runs() -> Sequence[CalendarRun]:
-    return list(CalendarRun.objects.select_related("actor").order_by("-id")[:RUNS])
+def holiday_of(ref: str) -> HolidayLine | None:
+    """A day off by its name, unless it is struck out."""
+    row = BankHoliday.objects.filter(ref=ref, withdrawn_at=None).first()
+    return _line(row) if row else None
+
+
+def latest_runs() -> Sequence[RunLine]:
+    found = []
+    for run in CalendarRun.objects.order_by("-id")[:RUNS]:
+        days = [
+            DayChanged(
+                date.fromisoformat(row["day"]),
+                row["title"],
+                DIVISION_WORDS[row["division"]],
+                CHANGE_WORDS[row["change"]],
+            )
+            for row in run.changes[:DAYS_SHOWN]
+        ]
+        more = max(len(run.changes) - DAYS_SHOWN, 0)
+        found.append(RunLine(run.started_at, run.finished_at, run.moved, days, more))
+    return found
+
+
+def _line(row: BankHoliday) -> HolidayLine:
+    return HolidayLine(row, DIVISION_WORDS[row.division], SOURCE_WORDS.get(row.source, row.source))

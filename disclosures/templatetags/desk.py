@@ -70,6 +70,7 @@ RAIL: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("On call", "disclosures:on-call", DESK),
     ("People", "disclosures:people", DESK),
     ("Registers", "disclosures:registers", DESK | {Role.ADMIN, Role.AUDITOR}),
+    ("Bank holidays", "disclosures:holidays", frozenset({Role.ADMIN, Role.HEAD_OF_LEGAL, Role.TEAM_LEAD})),
     ("Searches", "disclosures:searches", frozenset({Role.DATA_HOLDER})),
     ("Log", "audit:log", frozenset({Role.AUDITOR})),
     ("Administration", "admin:index", frozenset({Role.ADMIN})),

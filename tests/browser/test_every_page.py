@@ -13,6 +13,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -127,6 +128,8 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:colleague": Shown(given={"ref": "COLLEAGUE"}),
     "disclosures:organisations": Shown(),
     "disclosures:organisation": Shown(given={"code": "northshire"}),
+    "disclosures:holidays": Shown("admin", wrong={}),
+    "disclosures:holiday-strike-out": Shown("admin", given={"ref": "HOLIDAY"}, wrong={}),
     "disclosures:registers": Shown("head"),
     "disclosures:systems": Shown("lead"),
     "disclosures:system-new": Shown("lead", wrong={}),
@@ -343,12 +346,14 @@ def make_places(world: World, routes: Mapping[str, Shown | NoPage]) -> dict[str,
     company, draft = (
         CompanyRoad(world.people, world.police, world.now, number=number) for number in (901, 902)
     )
+    call_command("import_holidays")
     return {
         **places,
         "COMPANY": company.to(State.IN_REVIEW).reference,
         "COMPANY-DRAFT": draft.record().reference,
         "SEARCH": task.reference,
         "COLLEAGUE": world["handler"].ref,
+        "HOLIDAY": "EW-2026-12-28",
         "ENTRY": str(Entry.objects.filter(event="request.recorded").values_list("pk", flat=True)[0]),
         "organisation": str(Organisation.objects.values_list("pk", flat=True)[0]),
         "membership": str(Membership.objects.values_list("pk", flat=True)[0]),

@@ -61,6 +61,7 @@ class Desk:
             "WEB_WORKERS": "1",
             "STATIC_ROOT": str(static_root),
             "LOG_LEVEL": "INFO",
+            "HOLIDAYS_URL": "",
         }
         databases = {role: database.url(role) for role in ROLES}
         self.env = Environment(

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from disclosures.services.delivering import deliver
+from disclosures.services.feed import refresh_if_stale
 from disclosures.services.sweeping import sweep
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Command(BaseCommand):
 
 
 def _round(stop: Event) -> None:
+    refresh_if_stale(now=timezone.now())
     done = sweep(now=timezone.now())
     delivered = 0
     while not stop.is_set() and deliver(now=timezone.now()):
