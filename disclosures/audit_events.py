@@ -28,6 +28,7 @@ EVENTS = (
     EventSpec("on_call.rung", changes=True, words="Somebody on call rung"),
     EventSpec("document.attached", changes=True, words="Document attached"),
     EventSpec("document.downloaded", changes=False, words="Document downloaded"),
+    EventSpec("receipt.downloaded", changes=False, words="Receipt downloaded"),
     EventSpec("record.exported", changes=False, words="Decision record taken along"),
     EventSpec("correspondence.recorded", changes=True, words="Call, letter or mail recorded"),
     EventSpec("delivery.noted", changes=True, words="Delivery noted"),

@@ -120,6 +120,13 @@ def answer_of(opened: OpenedRequest) -> Opened | None:
     return sent[-1] if sent else None
 
 
+def answer_has_gone(request: Request) -> bool:
+    """Whether the answer's letter was sent; asked without opening anything."""
+    return Letter.objects.filter(
+        request=request, purpose=Letter.Purpose.OUTCOME, sent_at__isnull=False
+    ).exists()
+
+
 def question_of(opened: OpenedRequest) -> Opened | None:
     """The letter that asks for more, while the request waits for it."""
     if opened.request.state != State.RETURNED:

@@ -36,6 +36,7 @@ from ..selectors.company import (
 )
 from ..selectors.facts import facts_for
 from ..selectors.opening import OpenedRequest, open_own
+from ..selectors.receipts import receipts_of
 from ..selectors.work import people_page
 from ..services import ActionRefused, perform
 from ..services.companies import amend_company_request, draft_company_request
@@ -187,6 +188,7 @@ def _detail(
         "where": words_for(case, answered=answer is not None),
         "may_write": case.state in {State.DRAFT, State.RETURNED},
         "answer": answer,
+        "receipts": receipts_of(opened) if answer else [],
         "question": question_of(opened),
         "lines": lines[:LINES_SHOWN],
         "more_lines": page.count * len(opened.items) - min(len(lines), LINES_SHOWN),

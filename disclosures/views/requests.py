@@ -14,6 +14,7 @@ from ..forms.steps import StepForm
 from ..models import Request
 from ..selectors.next_steps import ACTIONS, NextStep
 from ..selectors.pages import request_page
+from ..selectors.receipts import receipts_of
 from ..services import ActionRefused, perform
 from ..states import STATE_WORDS, Action, Perm, State
 from ..words import STEP_WORDS
@@ -71,6 +72,7 @@ def _page(
     context = {
         "case": case,
         "page": page,
+        "receipts": receipts_of(page.opened),
         "now": now,
         "can_take": _with_forms(page.can_take, case, tried),
         "cannot_take": _with_forms(page.cannot_take, case, tried),
