@@ -22,6 +22,8 @@ EVENTS = (
     EventSpec("opinion.recorded", changes=True, words="Opinion recorded"),
     EventSpec("court.applied_to", changes=True, words="Application to the court recorded"),
     EventSpec("items.decided", changes=True, words="Items decided"),
+    EventSpec("addressee.settled", changes=True, words="Addressee of an order settled"),
+    EventSpec("cost.recorded", changes=True, words="Hours or fee recorded"),
     EventSpec("letter.prepared", changes=True, words="Letter prepared"),
     EventSpec("letter.sent", changes=True, words="Letter recorded as sent"),
     EventSpec("letter_wording.changed", changes=True, words="Text of a letter changed"),

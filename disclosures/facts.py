@@ -109,6 +109,8 @@ class Facts:
     outcome: Outcome | None = None
     disclosed: int = 0
     others_withheld: int = 0
+    refusal_codes: frozenset[str] = frozenset()
+    addressee: str = ""  # of an order: empty, OPEN, OURS or NOT_OURS
     tests: Tests = Tests.VOLUNTARY
     assessed: bool = False
     assessment_supports_disclosure: bool = False

@@ -25,6 +25,7 @@ from .deadlines.rules import PURPOSE_WORDS, Purpose, Threshold
 from .models import CompartmentMember, Deadline, Instrument, Request, SearchTask
 from .permissions import who_may
 from .states import Perm, State
+from .workflow import OPEN_STATES
 
 Payload = Mapping[str, int | str]
 
@@ -216,6 +217,14 @@ def _turn_of(threshold: Threshold, purpose: Purpose, *, overdue: bool) -> Turn:
     return REMINDERS[threshold]
 
 
+def _addressee_question(payload: Payload, _now: datetime) -> Notice | None:
+    """An order names somebody who is none of our names: legal is asked, whatever the state."""
+    request = Request.objects.select_related("assignee").get(pk=payload["request"])
+    if request.state not in OPEN_STATES:
+        return None
+    return _about(request, Turn("asks to whom its order is addressed", (Role.HEAD_OF_LEGAL,)))
+
+
 TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {
     "request.moved": _moved,
     "company.moved": _company_moved,
@@ -224,6 +233,7 @@ TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {
     "search.asked": _search_asked,
     "search.chased": _search_chased,
     "search.answered": _search_answered,
+    "addressee.question": _addressee_question,
     "reminder": _reminder,
 }
 

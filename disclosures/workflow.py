@@ -7,6 +7,7 @@ from typing import NamedTuple
 from . import guards as g
 from .facts import Facts
 from .guards import FOUR_EYES, Guard
+from .guards import addressee as a
 from .guards import deciding as d
 from .guards import kinds as k
 from .guards import parts as o
@@ -73,10 +74,10 @@ WEIGHED = (g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_f
            d.only_others_are_neither_confirmed_nor_denied, d.nothing_of_an_organisation_is_given,
            k.company_is_related, k.consent_is_on_record_for_marketing,
            v.instrument_is_in_its_period, v.answer_goes_to_the_bodys_own_mailbox,
-           o.another_persons_part_of_an_order_is_given,
+           o.another_persons_part_of_an_order_is_given, a.addressee_was_settled,
            g.everything_needed_to_release_is_there, g.letter_is_prepared)  # fmt: skip
 REFUSAL = (g.refusal_is_proposed, g.refusals_are_open_to_the_instrument, d.order_is_refused_as_the_law_allows,
-           g.letter_is_prepared)  # fmt: skip
+           a.wrong_name_alone_refuses_nothing, g.letter_is_prepared)  # fmt: skip
 SIGNED = (
     g.proposal_is_unchanged,
     g.approver_saw_this_proposal,

@@ -15,12 +15,14 @@ from .on_file import Comment, Correspondence, Delivery, Document, DocumentConten
 from .outbox import OutboxRow
 from .request import Request
 from .search import HeldSystem, SearchRecord, SearchTask, SystemVersion
+from .settled import AddresseeAnswer, Cost
 from .step import Step
 from .subject import Subject
 from .verification import Evidence
 from .wording import LetterWording
 
 __all__ = [
+    "AddresseeAnswer",
     "Assessment",
     "BankHoliday",
     "CalendarRun",
@@ -29,6 +31,7 @@ __all__ = [
     "Comment",
     "CompartmentMember",
     "Correspondence",
+    "Cost",
     "CourtApplication",
     "Deadline",
     "Delivery",

@@ -23,6 +23,10 @@ class Instrument(RequestPart):
     judge = SealedField()
     case_number = SealedField()
     addressee = SealedField()
+    addressee_is_ours = models.BooleanField(
+        null=True,
+        help_text="Whether it is one of the company's names, as they stood then; empty without an addressee.",
+    )
     authority_shown = SealedField()
 
     class Meta:

@@ -37,6 +37,7 @@ from .completeness import Form, missing_to_release, missing_to_review, missing_t
 from .deciding import OPINION_WORDS, asks_for_special, deciding_facts
 from .facts_of_requester import asked_facts, checked_facts, still_counts
 from .proposal import is_about_people, outcome_of, proposal_digest
+from .settled import addressee_question
 
 MANY_SUBJECTS = 25
 PROPOSED = frozenset({State.PENDING_APPROVAL, State.APPROVED, State.NO_DATA, State.RELEASING})
@@ -127,6 +128,8 @@ def facts_for(
         refusals_outside_the_instrument=tuple(sorted(withheld - set(terms.refusals))) if terms else (),
         outcome=outcome,
         disclosed=len(disclosed),
+        refusal_codes=frozenset(withheld),
+        addressee=addressee_question(request, instrument),
         others_withheld=sum(d.others == ItemDecision.Others.WITHHOLD for d in decisions),
         tests=terms.tests if terms else Tests.VOLUNTARY,
         assessed=assessment is not None and (terms is None or assessment.tests == terms.tests),

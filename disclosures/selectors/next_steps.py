@@ -176,6 +176,7 @@ def work_links(
             "letter-sent",
             ("receipt",),
         ),
+        (Perm.RECORD in held, "Record hours or a fee", "costs", ()),
         (Perm.RECORD in held, "Link another request", "link", ()),
         (Perm.ASSIGN in held, "Say who has it", "assign", ()),
         (Perm.EXCLUDE in held, "Exclude a person", "exclude", ()),

@@ -1,6 +1,6 @@
 """The only place where sealed values open. The entry that says who looked is committed first."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,6 +90,13 @@ def open_request(
     role = role_behind(actor, request, Perm.VIEW, now)
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
     return _open_all(request, people)
+
+
+def open_parts(request: Request, rows: Sequence[models.Model], *, actor: User, now: datetime) -> list[Opened]:
+    """Some rows of a request that stand on a page of their own; `request.viewed` is written first."""
+    role = role_behind(actor, request, Perm.VIEW, now)
+    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
+    return _open_rows(list(rows))
 
 
 def open_finds(request: Request, item: Item, *, actor: User, now: datetime) -> list[Opened]:

@@ -34,6 +34,7 @@ from .on_file import Linked, links_of
 from .opening import Opened, OpenedRequest, open_request
 from .queues import Flag, flags_of
 from .rota import seats_nobody_can_take
+from .settled import SETTLERS, Spent, spent_on
 from .timeline import Happening, timeline
 from .work import people_page
 
@@ -109,6 +110,7 @@ class RequestPage:
     pairs: Sequence[Pair]
     people_count: int
     groups: Sequence[Group]
+    spent: Spent
     letters: Sequence[LetterLine]
     missing_evidence: Sequence[str]
     ended_checks: Sequence[str]
@@ -137,6 +139,10 @@ class RequestPage:
     @property
     def purpose(self) -> PolicyPurpose | None:
         return self.facts.policy_purpose
+
+    @property
+    def may_settle(self) -> bool:
+        return bool(SETTLERS & self.facts.actor_roles)
 
     @property
     def missing_opinions(self) -> list[str]:
@@ -174,6 +180,7 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         pairs=pairs_shown(opened),
         people_count=people.count,
         groups=groups_of(request),
+        spent=spent_on(request),
         letters=_letters(opened),
         standing=standing_of(request.body, localdate(now))
         if facts.kind == Kind.GROUP and request.body

@@ -15,12 +15,15 @@ from sealing.fields import SealedField
 from sealing.keys import new_key, new_keys
 from sealing.models import DataKey
 
+from .. import outbox
 from ..catalogue import INSTRUMENTS
 from ..catalogue import Instrument as Terms
 from ..models import CompartmentMember, Instrument, Item, Officer, Request, SearchRecord, Subject
+from ..names import is_one_of
 from ..permissions import move_grants
 from ..references import new_reference
 from ..selectors import NotThere
+from ..selectors.settled import addressee_question, our_names
 from ..states import Perm
 from .addresses import judge_officer, judge_return_address
 from .changes import demand, locked, record_change, refuse, use_case
@@ -78,7 +81,7 @@ def create(request: Request, *, intake: Intake, actor: User, role: Role, now: da
     # The key is drawn first and the row inserted after its parts (foreign keys are deferred), so that
     # the clock's dates stand in the row from its first version.
     request.pk = _next_id()
-    _write_parts(request, intake)
+    _write_parts(request, intake, now)
     if not request.own_submission:
         open_clocks(request, terms=_terms(intake), actor=actor, now=now)
     if request.restricted:
@@ -125,7 +128,7 @@ def amend(
     clock_before = clock_key(request=request)
     names = _fill(request, intake)
     request.policy_at_receipt = version_or_none(intake.received_at)
-    _write_parts(request, intake, people_stay=people_stay)
+    _write_parts(request, intake, now, people_stay=people_stay)
     if clock_before != clock_key(request=request):
         restart_clocks(request, terms=_terms(intake), actor=actor, now=now)
     record_change(
@@ -180,8 +183,8 @@ def _fill(request: Request, intake: Intake) -> list[str]:
     return [*PLAIN, *sealed, *judge_return_address(request, intake.return_address)]
 
 
-def _write_parts(request: Request, intake: Intake, *, people_stay: bool = False) -> None:
-    _write_instrument(request, intake)
+def _write_parts(request: Request, intake: Intake, now: datetime, *, people_stay: bool = False) -> None:
+    _write_instrument(request, intake, now)
     Officer.objects.filter(request=request).delete()
     same = bool(intake.requester.number) and _bare(intake.requester.number) == _bare(
         intake.countersigner.number
@@ -197,7 +200,7 @@ def _bare(number: str) -> str:
     return "".join(character for character in number.upper() if character.isalnum())
 
 
-def _write_instrument(request: Request, intake: Intake) -> None:
+def _write_instrument(request: Request, intake: Intake, now: datetime) -> None:
     Instrument.objects.filter(request=request).delete()
     if intake.instrument is None:
         return
@@ -206,7 +209,12 @@ def _write_instrument(request: Request, intake: Intake) -> None:
     terms = INSTRUMENTS[intake.instrument.code]
     row = Instrument(request=request, catalogue_version=terms.version, **values)
     row.seal(**sealed)
+    addressee = intake.instrument.addressee
+    row.addressee_is_ours = is_one_of(addressee, our_names()) if addressee.strip() else None
     row.save(force_insert=True)
+    if addressee_question(request, row):
+        key = f"addressee:{row.seal_id}"
+        outbox.put(key=key, topic="addressee.question", payload={"request": request.pk}, not_before=now)
 
 
 def _write_officer(request: Request, part: str, given: OfficerInput, *, same: bool) -> None:

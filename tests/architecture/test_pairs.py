@@ -36,6 +36,8 @@ def may_be_empty(model: type[models.Model], stem: str) -> bool:
 
 # Neither column may be empty, so no row can hold half of it.
 ALWAYS_WHOLE = {
+    ("AddresseeAnswer", "answered"),
+    ("Cost", "recorded"),
     ("Assessment", "recorded"),
     ("CallAttempt", "recorded"),
     ("Comment", "written"),
