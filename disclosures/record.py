@@ -125,6 +125,9 @@ class ItemPart:
     reason: An[Words, "Reason for withholding"]
     note: An[Words, "Note"]
     given_sha256: An[Words, "SHA-256 of what was given"]
+    others: An[Words, "Another person's part"]
+    others_reason: An[Words, "Why that part is given or withheld"]
+    others_sha256: An[Words, "SHA-256 of what was given of another person"]
     decided_at: An[datetime | None, "Decided"]
     decided_by: An[Words, "Decided by"]
 

@@ -221,7 +221,7 @@ TEST_WORDS: Mapping[str, str] = {
 
 def opinions_are_in(facts: Facts) -> str | None:
     missing = facts.opinions_needed - facts.opinions_given
-    if missing:
+    if missing and facts.outcome is not Outcome.NOT_PERSONAL_DATA:
         return (
             f"The opinion of the {' and the '.join(sorted(missing))} is needed first and is not recorded yet."
         )

@@ -126,6 +126,9 @@ def _item(subject: Opened, item: Opened, row: Opened | None) -> r.ItemPart:
         reason=f"{code}: {REFUSALS[code].words}" if code else None,
         note=row.reason or None if row else None,
         given_sha256=digest(row.text) if row and row.text else None,
+        others=row.get_others_display() or None if row else None,
+        others_reason=row.others_reason or None if row else None,
+        others_sha256=digest(row.others_text) if row and row.others_text else None,
         decided_at=row.decided_at if row else None,
         decided_by=row.decided_by.display_name if row else None,
     )

@@ -84,7 +84,7 @@ def prepare(http: HttpRequest, reference: str, purpose: str) -> HttpResponse:
         "reason": reasons.get(code),
         "too_late": wanted == Purpose.RECEIPT and case.state not in ACKNOWLEDGED_IN,
         "letter": letter,
-        "undecided": wanted == Purpose.OUTCOME and not early and not opened.decisions,
+        "undecided": wanted == Purpose.OUTCOME and not early and not answer(opened),
         "outdated": letter is not None and wanted == Purpose.OUTCOME and is_outdated(letter, opened),
     }
     return show(http, "disclosures/letters/prepare.html", context, form, refused=refused)

@@ -181,10 +181,10 @@ def test_advice_that_was_overridden_says_so(world: World) -> None:
     )  # fmt: skip
     road.write()
     road.step("handler", Action.PROPOSE, reason="The month is the least.")
-    (advice,) = record_of(world, road.request).advice
+    advice = record_of(world, road.request).advice[-1]
     assert advice.followed == "No decision was taken after it"
     road.step("approver", Action.APPROVE_RELEASE, reason="I agree with the handler.")
-    (advice,) = record_of(world, road.request).advice
+    advice = record_of(world, road.request).advice[-1]
     assert advice.followed == "No, overridden. The approver's reason: I agree with the handler."
 
 
