@@ -92,7 +92,7 @@ def make_desk(*, now: datetime, password: str) -> tuple[Organisation, Organisati
     elsewhere = companies["demo-retail"]
     police = register_organisation(
         code="northshire", name="Northshire Constabulary (fictitious)", kind=kinds.POLICE_FORCE, nation="EW",
-        switchboard="01632 960000", switchboard_source="The force's own website, read on the day of set-up",
+        switchboard="01632 960000", switchboard_source="The force's own website",
         switchboard_checked_on=localdate(now), may_use=["P", "A"],
         domains=[MailDomain("northshire.example", OrganisationDomain.Certainty.HIGH)], actor=None, now=now,
     )  # fmt: skip

@@ -56,7 +56,6 @@ class SenderAddressForm(CheckForm):
     verb = "Record the address check"
     address = forms.CharField(
         label="The address the mail came from",
-        required=False,
         max_length=254,
         help_text="As the mail itself shows it, not as the form says. It is compared with the register.",
         widget=forms.TextInput({"inputmode": "email", "autocomplete": "off", "spellcheck": "false"}),

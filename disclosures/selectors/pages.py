@@ -93,6 +93,7 @@ class CheckLine:
 
     row: Opened
     counts_until: date | None
+    counts: bool
     noes: Sequence[str]
 
 
@@ -187,7 +188,7 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         else None,
         missing_evidence=_missing_evidence(facts),
         ended_checks=[sentence] if (sentence := evidence_still_counts(facts)) else [],
-        checks=[_check_line(row) for row in opened.evidence],
+        checks=[_check_line(row, now) for row in opened.evidence],
         signs=odd_signs(request, opened, user=user, now=now),
         policies=_policies(request),
         clocks=_clocks(request, now),
@@ -254,9 +255,12 @@ def _missing_evidence(facts: Facts) -> list[str]:
     return [Evidence.Code(code).label for code in wanted if code not in there]
 
 
-def _check_line(row: Opened) -> CheckLine:
+def _check_line(row: Opened, now: datetime) -> CheckLine:
     until = CHECKS[row.code].counts_until(localdate(row.at)) if row.passed else None
-    return CheckLine(row, until, [POINTS[code].asks for code, holds in row.points.items() if not holds])
+    counts = until is not None and localdate(now) <= until
+    return CheckLine(
+        row, until, counts, [POINTS[code].asks for code, holds in row.points.items() if not holds]
+    )
 
 
 def _policies(request: Request) -> list[tuple[str, PolicyVersion]]:

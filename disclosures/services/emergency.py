@@ -89,7 +89,7 @@ def read_out_and_release(
         faults.append(("somebody_heard_it", "Say to whom you read it out."))
     if at > now:
         faults.append(("it_was_read_out", "The time of the reading lies in the future."))
-    register = request.body.switchboard if request.body else ""
+    register = request.body.switchboard if request.body and request.body.can_be_rung else ""
     if not register or digits_of(number=number) != digits_of(number=register):
         faults.append(
             (

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
+from disclosures.catalogue.checks import POINTS
 from tests.browser.conftest import Desk, Person
 from tests.browser.test_road import FOUND, advise, check, fill_day, search, take
 
@@ -77,10 +78,12 @@ def verify(verifier: Person, reference: str) -> None:
         ("court_document", {"note": "Court, judge, dates, addressee and seal agree."}),
     ):
         verifier.opens(f"/requests/{reference}/evidence/")
-        check(page, f"{form}-passed", "yes")
+        asked = ["passed"] if form == "call_back" else [f"point_{code.lower()}" for code in POINTS]
+        for name in asked:
+            check(page, f"{form}-{name}", "yes")
         for name, value in extra.items():
             page.fill(f"[name={form}-{name}]", value)
-        page.locator(f"form:has([name={form}-passed]) button[type=submit]").click()
+        page.locator(f"form:has([name={form}-{asked[0]}]) button[type=submit]").click()
         page.wait_for_url(re.compile(rf"/requests/{reference}/(evidence/)?$"))
         expect(page.locator(".error-summary")).to_have_count(0)
     take(verifier, reference, "confirm")

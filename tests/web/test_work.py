@@ -107,7 +107,10 @@ def test_the_senders_domain_is_compared_for_the_reader(world: World, browser_of:
     road = at(world, State.VERIFYING)
     shown = page_of(browser_of("verifier").get(address(road, "evidence")))
     assert "northshire.example is in the register for this body" in shown.text
-    data = {"code": "SENDER_ADDRESS", "sender_address-passed": "no", **moment("sender_address-at", world.now)}
+    data = {
+        "code": "SENDER_ADDRESS", "sender_address-passed": "no", "sender_address-address": "robin@elsewhere.example",
+        **moment("sender_address-at", world.now),
+    }  # fmt: skip
     goes_back(browser_of("verifier").post(address(road, "evidence"), data), road)
     assert Evidence.objects.get(request=road.request).passed is False
 
