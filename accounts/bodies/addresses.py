@@ -53,7 +53,7 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`domain` is what was compared; `listed` the row it matched, or the row it imitates."""
+    """`domain` is what was compared, empty for letters that are not plain; `listed` the row it matched, or the row it imitates."""
 
     standing: Standing
     domain: str = ""
@@ -84,8 +84,9 @@ def judge(address: str, *, own: Iterable[Listed], others: Iterable[Listed] = ())
     if not at or not _LOCAL.fullmatch(local):
         return Verdict(Standing.UNREADABLE)
     domain = plain(raw)
-    if not domain.isascii() or any(label.startswith("xn--") for label in domain.split(".")):
-        return Verdict(Standing.LOOK_ALIKE, domain)
+    # Asked of what was typed: folded or lowered, a sharp s, a long s and the Kelvin sign are plain letters.
+    if not raw.isascii() or any(label.startswith("xn--") for label in domain.split(".")):
+        return Verdict(Standing.LOOK_ALIKE)
     if not is_domain(domain):
         return Verdict(Standing.UNREADABLE)
     return _standing(domain, tuple(own), tuple(others))
@@ -93,7 +94,7 @@ def judge(address: str, *, own: Iterable[Listed], others: Iterable[Listed] = ())
 
 def plain(domain: str) -> str:
     """In lower case, without the root's dot and without one trailing `.cjsm.net`."""
-    return domain.strip().casefold().removesuffix(".").removesuffix(CJSM)
+    return domain.strip().lower().removesuffix(".").removesuffix(CJSM)
 
 
 def is_domain(domain: str) -> bool:
@@ -188,7 +189,7 @@ def words(verdict: Verdict, body: str = "") -> str:
 
 
 def _look_alike(verdict: Verdict, name: str) -> str:
-    if not name.isascii() or "xn--" in name:
+    if not verdict.domain:
         return "The address has letters that only look like ours. Treat it as somebody else's."
     imitated = f"{verdict.listed.domain} " if verdict.listed else "a public body's name "
     return f"{name} only looks like {imitated}and is not it. Treat it as somebody else's."
