@@ -5,5 +5,6 @@ from .registry import EventSpec
 EVENTS = (
     EventSpec("log.heartbeat", changes=False, words="Heartbeat of the log"),
     EventSpec("log.viewed", changes=False, words="Log read"),
+    EventSpec("log.exported", changes=False, words="Page of the log taken along as a file"),
     EventSpec("log.refused", changes=False, words="Page of the log asked for in vain"),
 )

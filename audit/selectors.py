@@ -10,10 +10,12 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from . import tree
 from .hooks import hidden
-from .models import Checkpoint, Entry, Leaf, Log, Tile
+from .models import Checkpoint, Cosignature, Entry, Leaf, Log, Tile
 from .tree import HASH_BYTES, TILE_WIDTH
 
 PAGE_SIZE = 50
+CHECKPOINTS_SHOWN = 25
+COPIES_LEAVE_WITHIN = timedelta(hours=48)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,16})", re.ASCII)
@@ -104,6 +106,35 @@ def _first(rows: Sequence[Entry]) -> str:
 
 def _last(rows: Sequence[Entry]) -> str:
     return _cursor(rows[-1]) if rows else ""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A checkpoint, and the witnesses that hold it too."""
+
+    checkpoint: Checkpoint
+    witnesses: Sequence[Cosignature]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """`last` is the newest copy that left the house; `is_late` when that is too long ago, or none ever did."""
+
+    last: Cosignature | None
+    is_late: bool
+
+
+def last_checkpoints() -> Sequence[Held]:
+    found = list(Checkpoint.objects.filter(log=Log.MAIN).order_by("-size")[:CHECKPOINTS_SHOWN])
+    cosigned: dict[int, list[Cosignature]] = {}
+    for row in Cosignature.objects.filter(log=Log.MAIN, size__in=[one.size for one in found]):
+        cosigned.setdefault(row.size, []).append(row)
+    return [Held(one, cosigned.get(one.size, [])) for one in found]
+
+
+def outside_copies(now: datetime) -> Outside:
+    last = Cosignature.objects.filter(log=Log.MAIN).order_by("-size").first()
+    return Outside(last, last is None or last.at < now - COPIES_LEAVE_WITHIN)
 
 
 def indexes_of(entries: Sequence[Entry]) -> Mapping[int, int]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, NoReturn, ParamSpec, cast
 
@@ -10,7 +9,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -18,24 +18,15 @@ from django.views.decorators.http import require_safe
 from . import registry, selectors, tree
 from .canonical import JSON
 from .entries import SYSTEM, append
+from .files import FORMS, Row
 from .forms import LogFilter
 from .hooks import people
-from .models import Entry
+from .models import Checkpoint, Entry, Log
 from .nudge import nudge
+from .proving import with_cosignatures
 
 Args = ParamSpec("Args")
 View = Callable[Concatenate[HttpRequest, Args], HttpResponse]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One entry as the page shows it."""
-
-    entry: Entry
-    what: str
-    who: str
-    detail: str
-    index: int | None
 
 
 def readers_page(view: View[Args]) -> View[Args]:
@@ -57,16 +48,67 @@ def log(request: HttpRequest) -> HttpResponse:
         "filtered": any(form.data.get(name) for name in form.fields),
     }
     if form.is_valid():
-        place = selectors.read_place(request.GET.get("newer", ""), newer=True)
-        place = place or selectors.read_place(request.GET.get("older", ""))
-        page = selectors.page(selectors.filtered(**form.filters), place)
+        page = _page_of(request, form)
         context |= {
             "rows": _rows(page),
+            "query": request.GET.urlencode(),
             "newer": _address(request, "newer", page.newer),
             "older": _address(request, "older", page.older),
         }
         _record(request, event="log.viewed", detail=_what_was_asked(form, found=bool(page.rows)))
     return render(request, "audit/log.html", context)
+
+
+@readers_page
+def export(request: HttpRequest, form: str) -> HttpResponse:
+    """The page that is shown, as a file: `csv` for a table, `jsonl` with a proof of every line."""
+    if form not in FORMS:
+        _refuse(request)
+    asked = LogFilter(request.GET)
+    if not asked.is_valid():
+        return redirect(f"{reverse('audit:log')}?{request.GET.urlencode()}")
+    page = _page_of(request, asked)
+    rows = _rows(page)
+    _record(
+        request,
+        event="log.exported",
+        detail={**_what_was_asked(asked, found=bool(page.rows)), "form": form, "entries": len(rows)},
+    )
+    make, media_type = FORMS[form]
+    return HttpResponse(
+        make(rows),
+        content_type=f"{media_type}; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="log.{form}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+@readers_page
+def checkpoints(request: HttpRequest) -> HttpResponse:
+    """What was signed lately, and who besides us holds it."""
+    shown = selectors.last_checkpoints()
+    context = {"shown": shown, "outside": selectors.outside_copies(timezone.now())}
+    _record(request, event="log.viewed", detail={"checkpoints": len(shown)})
+    return render(request, "audit/checkpoints.html", context)
+
+
+@readers_page
+def checkpoint(request: HttpRequest, size: int) -> HttpResponse:
+    """One checkpoint as a file, the cosignatures behind it: for `audit verify --held` and the verifier."""
+    found = Checkpoint.objects.filter(log=Log.MAIN, size=size).first()
+    if found is None:
+        _refuse(request)
+    _record(request, event="log.viewed", detail={"checkpoint": size})
+    return HttpResponse(
+        with_cosignatures(found),
+        content_type="text/plain; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="checkpoint-{size}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
 
 
 @readers_page
@@ -83,6 +125,12 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     }
     _record(request, event="log.viewed", detail={"entry": entry_id})
     return render(request, "audit/entry.html", context)
+
+
+def _page_of(request: HttpRequest, form: LogFilter) -> selectors.Page:
+    place = selectors.read_place(request.GET.get("newer", ""), newer=True)
+    place = place or selectors.read_place(request.GET.get("older", ""))
+    return selectors.page(selectors.filtered(**form.filters), place)
 
 
 def _rows(page: selectors.Page) -> list[Row]:
