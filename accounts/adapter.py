@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -56,6 +57,9 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         return base64.b64encode(seal_with_master(text.encode(), _place())).decode()
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Any) -> str:
+        return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
 
     def decrypt(self, encrypted_text: str) -> str:
         return open_with_master(base64.b64decode(encrypted_text), _place()).decode()

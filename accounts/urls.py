@@ -4,6 +4,7 @@ nobody registers themselves, resets a password by mail or manages addresses."""
 from allauth.account import views
 from django.urls import include, path
 
+from . import session_pages
 from .admin import desk
 
 urlpatterns = [
@@ -12,6 +13,7 @@ urlpatterns = [
     path("account/inactive/", views.account_inactive, name="account_inactive"),
     path("account/reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("account/password/change/", views.password_change, name="account_change_password"),
+    path("account/sessions/", session_pages.sessions, name="account_sessions"),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("administration/", desk.urls),
 ]

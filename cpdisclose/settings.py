@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "csp",
     "django_htmx",
@@ -135,12 +136,18 @@ ACCOUNT_LOGOUT_ON_GET = False
 # Counted by axes instead, which does it by (account, source) and over all processes.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# A passkey may stand in for the code; the app stays, for browsers without script. Passwords are never left out.
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_TOTP_ISSUER = "cpdisclose"
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
     "authenticate": "accounts.forms.SecondFactorForm",
     "reauthenticate": "accounts.forms.ConfirmAgainForm",
+    "add_webauthn": "accounts.forms.NewPasskeyForm",
+    "edit_webauthn": "accounts.forms.PasskeyNameForm",
+    "authenticate_webauthn": "accounts.forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.ConfirmByPasskeyForm",
 }
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8

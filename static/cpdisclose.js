@@ -47,8 +47,16 @@
     if (summary) summary.focus();
   });
 
+  // A passkey that was cancelled or is not known here: said in words, where the button is.
+  document.addEventListener("allauth.error", function (event) {
+    const place = document.getElementById("passkey-problem");
+    if (!place) return;
+    event.preventDefault();
+    place.textContent = "The passkey did not answer. Try again, or use a code.";
+  });
+
   // Only what works here is shown: a print button needs this file.
-  document.querySelectorAll("[data-print]").forEach(function (button) {
+  document.querySelectorAll("[data-print], [data-scripted]").forEach(function (button) {
     button.hidden = false;
   });
 })();

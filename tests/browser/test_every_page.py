@@ -27,6 +27,7 @@ from disclosures.models import HeldSystem
 from disclosures.services.searching import ask_for_search
 from disclosures.states import State
 from tests.accounts.conftest import code_of, enrol, give_code, give_password
+from tests.accounts.software_key import add_key
 from tests.conftest import Database
 from tests.every_state import ROLES, employ, undone
 from tests.world import PASSWORD, World, make_world
@@ -87,6 +88,12 @@ ROUTES: dict[str, Shown | NoPage] = {
     "mfa_reauthenticate": Shown(wrong={}),
     "mfa_activate_totp": Shown("fresh", wrong={}),
     "mfa_deactivate_totp": Shown(),
+    "account_sessions": Shown(),
+    "mfa_list_webauthn": Shown("passkey"),
+    "mfa_add_webauthn": Shown("passkey", wrong={}),
+    "mfa_reauthenticate_webauthn": Shown("passkey"),
+    "mfa_edit_webauthn": Shown("passkey", given={"pk": "PASSKEY"}, wrong={"name": ""}),
+    "mfa_remove_webauthn": Shown("passkey", given={"pk": "PASSKEY"}),
     "mfa_view_recovery_codes": Shown(),
     "mfa_generate_recovery_codes": Shown(),
     "mfa_download_recovery_codes": NoPage("a file", 200),
@@ -282,6 +289,8 @@ class Visitors:
         give_password(client, person, password=PASSWORD)
         if who not in {"fresh", "half"}:
             give_code(client, code_of(person))
+        if who == "passkey":
+            add_key(client)
         if who == "all_roles":
             client.post(reverse("mfa_generate_recovery_codes"))
         return client
@@ -294,8 +303,13 @@ def test_axe_finds_nothing_on_a_full_desk(committed_db: Database, beholder: Beho
     world = make_world()
     places = make_places(world, routes)
     everybody, newcomer = employ(world, "all-roles", *ROLES), employ(world, "fresh", Role.HANDLER)
-    visitors = Visitors({**world.people, "all_roles": everybody, "fresh": newcomer})
+    visitors = Visitors(
+        {**world.people, "all_roles": everybody, "fresh": newcomer, "passkey": world["verifier"]}
+    )
     places["user"] = str(everybody.pk)
+    if any(route.who == "passkey" for route in routes.values()):
+        assert visitors["passkey"]
+        places["PASSKEY"] = str(Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN).pk)
     found, seen = [], 0
     for name, route in routes.items():
         address, client = address_of(name, route, places), visitors[route.who]
