@@ -41,6 +41,18 @@ def test_a_passkey_is_added_and_then_stands_in_for_the_code(robin: User, signed_
     assert "Work telephone" in Page(again.get(LIST).content.decode()).text
 
 
+def test_a_passkey_is_offered_to_whoever_has_one(robin: User, signed_in: SignIn) -> None:
+    def offered() -> bool:
+        client = Client()
+        give_password(client, robin)
+        return "Use a passkey instead" in client.get("/account/2fa/authenticate/").content.decode()
+
+    client = signed_in(robin)
+    assert not offered()
+    add_key(client)
+    assert offered()
+
+
 def test_an_answer_of_another_key_is_refused_told_and_logged(robin: User, signed_in: SignIn) -> None:
     add_key(signed_in(robin))
     again = Client()
