@@ -24,6 +24,7 @@ EVENTS = (
     EventSpec("items.decided", changes=True, words="Items decided"),
     EventSpec("addressee.settled", changes=True, words="Addressee of an order settled"),
     EventSpec("cost.recorded", changes=True, words="Hours or fee recorded"),
+    EventSpec("application.recorded", changes=True, words="Application for a credit check recorded"),
     EventSpec("letter.prepared", changes=True, words="Letter prepared"),
     EventSpec("letter.sent", changes=True, words="Letter recorded as sent"),
     EventSpec("letter_wording.changed", changes=True, words="Text of a letter changed"),

@@ -1,7 +1,4 @@
-"""A plainly fictitious desk: its people, its systems, and requests that walked the real road.
-
-Everything is made through the services, with every trigger on; tests walk the same road.
-"""
+"""A plainly fictitious desk, its systems, and requests that walked the real road, through the services with every trigger on."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +18,7 @@ from accounts.services import (
     register_organisation,
     register_user,
 )
+from privacy.clauses import read_clauses
 from privacy.services import publish_policy
 
 from .demo_companies import COMPANIES, make_company
@@ -102,7 +100,7 @@ def make_desk(*, now: datetime, password: str) -> tuple[Organisation, Organisati
         register_system(code=code, name=name, keeper=keeper, holds=holds, actor=None, now=now)
     publish_policy(
         number=1, text=POLICY.read_text("utf-8"), posted_at=now - timedelta(days=400), effective_from=now - timedelta(days=400),
-        url="https://desk.example/privacy", actor=None, now=now,
+        url="https://desk.example/privacy", clauses=read_clauses(), actor=None, now=now,
     )  # fmt: skip
     return company, police, people
 

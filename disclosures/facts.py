@@ -62,6 +62,34 @@ class AskedFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Barred:
+    """Somebody to be disclosed who may not be: the position on the request, and why, in words behind it."""
+
+    position: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """What is asked only of a company of the group. `credit_gaps`: sentences of what a credit check lacks.
+
+    `purpose_above`: whether the version of the policy in force puts the purpose above its disclosure clause;
+    None where that version does not name it.
+    """
+
+    policy_number: int | None = None
+    purpose_clause: str = ""
+    purpose_above: bool | None = None
+
+    is_abroad: bool = False
+    transfer_abroad: bool | None = None
+    transfer_mechanism: str = ""
+    channels: tuple[str, ...] = ()
+    barred: tuple[Barred, ...] = ()
+    credit_gaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the guards may know of a request, its history and the person who acts.
 
@@ -83,6 +111,7 @@ class Facts:
     policy_purpose: PolicyPurpose | None = None
     company_is_related: bool = False
     unrelated_since: str = ""
+    group: GroupFacts = GroupFacts()
     missing_to_submit: tuple[str, ...] = ()
     missing_to_review: tuple[str, ...] = ()
     missing_to_release: tuple[str, ...] = ()

@@ -168,6 +168,11 @@ STEP_WORDS: Mapping[A, StepWords] = {
         ("It goes back to review and must be proposed and approved again.", NOTHING_LEAVES),
         "Approval taken back",
     ),
+    A.OBJECTED: StepWords(
+        "Take back for an objection",
+        ("It goes back to review without the person who objected.", NOTHING_LEAVES),
+        "Taken back: somebody to be disclosed has objected",
+    ),
     A.START_RELEASE: StepWords(
         "Begin the release",
         (

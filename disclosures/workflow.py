@@ -9,6 +9,7 @@ from .facts import Facts
 from .guards import FOUR_EYES, Guard
 from .guards import addressee as a
 from .guards import deciding as d
+from .guards import group as gr
 from .guards import kinds as k
 from .guards import parts as o
 from .guards import verification as v
@@ -54,7 +55,10 @@ TRIAGE = (g.instrument_is_one_we_work, g.instrument_fits_the_kind, k.body_may_us
           k.officer_has_the_rank_it_needs, v.officer_writes_from_an_address_of_the_body, v.body_may_ask_in_this_way,
           v.instrument_is_in_its_period, g.countersigner_outranks_the_requester, k.secret_instrument_is_restricted,
           g.nothing_asked_for_is_communications_data, k.purpose_is_open_to_the_group, k.company_is_related,
+          *gr.AT_TRIAGE,
           g.everything_needed_to_review_is_there)  # fmt: skip
+# Of a company of the group: asked when it is proposed, when it is approved, when it goes out, and when it has gone.
+COMPANY = (k.company_is_related, *gr.TO_RELEASE)
 VERIFIED = (
     g.all_evidence_is_in,
     *v.STILL_VERIFIED,
@@ -66,13 +70,14 @@ LEAVES = (
     g.requester_is_verified,
     v.instrument_is_in_its_period,
     v.answer_goes_to_the_bodys_own_mailbox,
-    k.company_is_related,
+    *COMPANY,
 )
 WEIGHED = (g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_found_is_disclosed,
            g.refusals_are_open_to_the_instrument, g.tests_are_answered, g.tests_support_disclosure, g.opinions_are_in,
            d.special_category_has_its_condition, d.advice_against_it_is_answered, d.order_is_refused_as_the_law_allows,
            d.only_others_are_neither_confirmed_nor_denied, d.nothing_of_an_organisation_is_given,
-           k.company_is_related, k.consent_is_on_record_for_marketing,
+           *COMPANY,
+           gr.marketing_names_its_channels, k.purpose_is_open_to_the_group,
            v.instrument_is_in_its_period, v.answer_goes_to_the_bodys_own_mailbox,
            o.another_persons_part_of_an_order_is_given, a.addressee_was_settled,
            g.everything_needed_to_release_is_there, g.letter_is_prepared)  # fmt: skip
@@ -127,12 +132,13 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.IN_REVIEW,             A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),
     Transition(S.IN_REVIEW,             A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),
 
-    Transition(S.PENDING_APPROVAL,      A.CONCUR,               S.PENDING_APPROVAL,      P.APPROVE,       (g.second_approver_is_needed, *SIGNED, *FOUR_EYES)),
-    Transition(S.PENDING_APPROVAL,      A.APPROVE_RELEASE,      S.APPROVED,              P.APPROVE,       (g.outcome_is_a_release, *LEAVES, d.advice_against_it_is_answered, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
+    Transition(S.PENDING_APPROVAL,      A.CONCUR,               S.PENDING_APPROVAL,      P.APPROVE,       (g.second_approver_is_needed, *COMPANY, *SIGNED, *FOUR_EYES)),
+    Transition(S.PENDING_APPROVAL,      A.APPROVE_RELEASE,      S.APPROVED,              P.APPROVE,       (g.outcome_is_a_release, k.purpose_is_open_to_the_group, *LEAVES, d.advice_against_it_is_answered, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
     Transition(S.PENDING_APPROVAL,      A.APPROVE_REFUSAL,      S.REFUSED,               P.APPROVE,       (g.outcome_is_a_refusal, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
     Transition(S.PENDING_APPROVAL,      A.APPROVE_NIL,          S.NO_DATA,               P.APPROVE,       (g.outcome_is_nil, *LEAVES, *SIGNED, g.second_approver_has_signed, g.actor_did_not_concur, *FOUR_EYES)),
     Transition(S.PENDING_APPROVAL,      A.SEND_BACK,            S.IN_REVIEW,             P.APPROVE,       (g.reason_is_given, g.requester_is_verified)),
     Transition(S.PENDING_APPROVAL,      A.SEND_BACK_TO_TRIAGE,  S.SUBMITTED,             P.APPROVE,       (g.reason_is_given, g.requester_is_not_verified)),
+    Transition(S.PENDING_APPROVAL,      A.OBJECTED,             S.IN_REVIEW,             P.SYSTEM,        (gr.somebody_barred_is_disclosed,)),
     Transition(S.PENDING_APPROVAL,      A.PROPOSE_EMERGENCY,    S.EMERGENCY_PENDING,     P.EMERGENCY,     (*URGENT, g.actor_took_no_other_deciding_act)),
     Transition(S.PENDING_APPROVAL,      A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
     Transition(S.PENDING_APPROVAL,      A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),
@@ -141,6 +147,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.APPROVED,              A.START_RELEASE,        S.RELEASING,             P.RELEASE,       (g.proposal_is_unchanged, *LEAVES)),
     Transition(S.APPROVED,              A.VOID_APPROVAL,        S.IN_REVIEW,             P.APPROVE,       (g.reason_is_given, g.requester_is_verified)),
     Transition(S.APPROVED,              A.SEND_BACK_TO_TRIAGE,  S.SUBMITTED,             P.APPROVE,       (g.reason_is_given, g.requester_is_not_verified)),
+    Transition(S.APPROVED,              A.OBJECTED,             S.IN_REVIEW,             P.SYSTEM,        (gr.somebody_barred_is_disclosed,)),
     Transition(S.APPROVED,              A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
     Transition(S.APPROVED,              A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),
     Transition(S.APPROVED,              A.EXPIRE_BY_HAND,       S.EXPIRED,               P.EXPIRE,        (g.instrument_has_ended, g.reason_is_given)),

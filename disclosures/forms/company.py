@@ -9,9 +9,10 @@ from django import forms
 from django.http import QueryDict
 
 from accounts.models import Organisation, User
+from privacy.selectors import purposes_above
 
 from ..catalogue import ITEM_TYPES, PURPOSES, Comms
-from ..models.request import Channel, ReturnChannel, Transfer
+from ..models.request import Channel, MarketingChannel, ReturnChannel, Transfer
 from ..selectors.opening import OpenedRequest
 from ..services.intake import InstrumentInput, Intake, ItemInput, OfficerInput, SubjectInput
 from .base import DeskForm
@@ -21,22 +22,46 @@ from .texts import PARAGRAPH, Choice, CopiedForm, Line, Paragraphs
 from .work import YesNo, yes_or_no
 
 OPEN_PURPOSES = tuple(purpose for purpose in PURPOSES.values() if purpose.open_to_group)
+LISTS = ("purposes", "marketing_channels")
 MOST_LINES = 2_000
 TYPED_BY_HAND = 25
 
 
 class PurposeForm(CopiedForm):
+    """Offers the purposes that the version of the policy in force puts above its disclosure clause."""
+
     policy_purpose = forms.ChoiceField(
         label="What do you want to use the information for?",
         widget=forms.RadioSelect,
-        choices=[(purpose.code, f"{purpose.name} ({purpose.clause})") for purpose in OPEN_PURPOSES],
         error_messages={"required": "Choose what you want to use the information for."},
+    )
+    marketing_channels = forms.MultipleChoiceField(
+        label="If you want to tell people about services: by which channels?",
+        choices=MarketingChannel.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="By e-mail or text message, only people who agreed to hear from your company by name.",
     )
     summary = Paragraphs(
         label="What is it about?",
         required=True,
         help_text="What happened, and what you want to find out or do.",
     )
+
+    def offer(self, above: frozenset[str]) -> None:
+        self.fields["policy_purpose"].choices = [  # type: ignore[attr-defined]
+            (row.code, f"{row.name} ({row.clause})") for row in OPEN_PURPOSES if row.code in above
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        given = dict(super().clean() or {})
+        purpose = PURPOSES.get(given.get("policy_purpose", ""))
+        if purpose is not None and purpose.marketing and not given.get("marketing_channels"):
+            self.add_error("marketing_channels", "Choose by which channels you want to reach people.")
+        given["marketing_channels"] = (
+            tuple(given.get("marketing_channels", ())) if purpose and purpose.marketing else ()
+        )
+        return given
 
 
 class WhyForm(CopiedForm):
@@ -161,6 +186,8 @@ class StepData:
         if step.form is not None:
             initial = _initial(step.form, intake) if intake else {}
             self.form = step.form(data, initial=initial)
+            if isinstance(self.form, PurposeForm):
+                self.form.offer(purposes_above(now))
         else:
             assert step.rows is not None  # noqa: S101 -- a page has the one or the other
             pressed = edited_rows(data, step.slug) if data else None
@@ -213,12 +240,13 @@ def blank_intake(company: Organisation, user: User, now: datetime) -> Intake:
 def intake_of(opened: OpenedRequest) -> Intake:
     """A kept request, as what was typed; dates of birth stay ISO text."""
     request, instrument = opened.request, opened.instrument
-    parts = {"instrument", "requester", "countersigner", "subjects", "items", "purposes"}
+    parts = {"instrument", "requester", "countersigner", "subjects", "items", *LISTS}
     own = {field.name: getattr(request, field.name) for field in fields(Intake) if field.name not in parts}
     officer = opened.officers.get("REQUESTER")
     return Intake(
         **own,
         purposes=tuple(request.purposes),
+        marketing_channels=tuple(request.marketing_channels),
         instrument=InstrumentInput(
             **{field.name: getattr(instrument, field.name) for field in fields(InstrumentInput)}
         )

@@ -12,7 +12,16 @@ from django.utils.timezone import localdate
 from accounts.models import Organisation
 
 from ..catalogue import INSTRUMENTS, PURPOSES, RANKS
-from ..models.request import Channel, Consent, Nation, Purpose, ReturnChannel, Transfer, Urgency
+from ..models.request import (
+    Channel,
+    Consent,
+    MarketingChannel,
+    Nation,
+    Purpose,
+    ReturnChannel,
+    Transfer,
+    Urgency,
+)
 from .base import DeskForm
 from .fields import DayMonthYearField, MomentField
 from .texts import PARAGRAPH, Answer, Choice, CopiedForm, Line, Paragraphs
@@ -170,6 +179,13 @@ class IntakeForm(CopiedForm):
         label="Purpose of the policy",
         choices=[(purpose.code, purpose.name) for purpose in PURPOSES.values()],
         help_text="Only purposes above the disclosure clause are open to a company of the group.",
+    )
+    marketing_channels = forms.MultipleChoiceField(
+        label="For marketing: by which channels",
+        choices=MarketingChannel.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Each has rules of its own. Whoever may not be reached by one of them is left out.",
     )
     data_recipient = Line(label="Who in the company will receive it")
     transfer_abroad = Answer(label="Does it leave the United Kingdom?")

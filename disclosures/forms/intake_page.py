@@ -25,6 +25,7 @@ ANSWERS = (
     "special_category_sought", "child_or_vulnerable", "communications_data_sought", "do_not_notify", "counselling_sought",
     "cost_recovery_asked", "transfer_abroad",
 )  # fmt: skip
+LISTS = {"purposes", "marketing_channels"}
 NEEDED = {"channel", "received_at", "nation"}.union(*IntakeForm.needed_before.values())
 OF_INSTRUMENT = (
     "valid_until", "statute_typed", "court", "judge", "case_number", "addressee", "made_on", "served_on", "stated_due_on",
@@ -70,7 +71,7 @@ LAYOUT = (
         "company",
         "A company of the group",
         help="Only if a company of the group asks.",
-        more=("policy_purpose", "data_recipient", "transfer_abroad", "transfer_mechanism"),
+        more=("policy_purpose", "marketing_channels", "data_recipient", "transfer_abroad", "transfer_mechanism"),
     ),
     Layout(
         "people",
@@ -190,8 +191,9 @@ class IntakePage:
         own = {field.name for field in fields(Intake)} & given.keys() - RENAMED
         body = self.form.bodies.get(given["body"])
         return Intake(
-            **{name: given[name] for name in own - {"purposes"}},
+            **{name: given[name] for name in own - LISTS},
             purposes=tuple(given["purposes"]),
+            marketing_channels=tuple(given["marketing_channels"]),
             body_id=body.pk if body else None,
             instrument=_instrument(given),
             requester=_officer(given, "requester"),

@@ -1,6 +1,6 @@
 """Objections that follow from the kind of request: whose instrument it is, whom it reaches, what the policy opens."""
 
-from ..facts import Facts
+from ..facts import Facts, GroupFacts
 from ..states import Kind, Outcome
 from .words import a_noun as _a
 
@@ -44,11 +44,28 @@ def purpose_is_open_to_the_group(facts: Facts) -> str | None:
     purpose = facts.policy_purpose
     if facts.kind != Kind.GROUP or purpose is None or facts.instrument is None:
         return None
+    if facts.outcome in {Outcome.REFUSED, Outcome.NO_DATA_HELD}:
+        return None  # nothing is used for it
     if not purpose.open_to_group:
         return f"“{purpose.name}” is no purpose for a company of the group. {purpose.why_not}"
+    if sentence := _not_above(purpose.name, facts.group):
+        return sentence
     if purpose.marketing != (facts.instrument.code == MARKETING):
         right = "is marketing" if purpose.marketing else "is not marketing"
         return f"“{purpose.name}” {right}, so “{facts.instrument.name}” is the wrong instrument for it."
+    return None
+
+
+def _not_above(name: str, group: GroupFacts) -> str | None:
+    if group.policy_number is None:
+        return f"No version of our policy is in force, so “{name}” is open to no company."
+    if group.purpose_above is None:
+        return f"Version {group.policy_number} of our policy does not name “{name}”, so it is open to no company."
+    if not group.purpose_above:
+        return (
+            f"In version {group.policy_number} of our policy “{name}” stands below the disclosure clause "
+            f"({group.purpose_clause}), which opens only the purposes above it."
+        )
     return None
 
 
@@ -60,14 +77,4 @@ def company_is_related(facts: Facts) -> str | None:
     return (
         f"{facts.body_name or 'The company'} is not a related company today{since}: no evidence in the register "
         "covers this day. Nothing may go to it; withhold everything for that reason, or have the evidence entered."
-    )
-
-
-def consent_is_on_record_for_marketing(facts: Facts) -> str | None:
-    """PECR reg 22, UK GDPR Art 21(3): where no record shows it, the person counts as not having consented."""
-    if facts.instrument is None or facts.instrument.code != MARKETING or not facts.disclosed:
-        return None
-    return (
-        "No consent that names this company is on record for the people to be disclosed, so nothing may go out for "
-        "marketing. Withhold them with R-OPT."
     )

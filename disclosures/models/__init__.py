@@ -2,6 +2,7 @@
 
 from .calendars import CalendarRun, HolidaySource
 from .clocks import BankHoliday, ClockEvent, Deadline, Reminder
+from .credit import CreditApplication
 from .decision import Assessment, CourtApplication, ItemDecision, Opinion
 from .emergency import CallAttempt, ReadOut
 from .extension import Extension
@@ -17,7 +18,7 @@ from .request import Request
 from .search import HeldSystem, SearchRecord, SearchTask, SystemVersion
 from .settled import AddresseeAnswer, Cost
 from .step import Step
-from .subject import Subject
+from .subject import Subject, SubjectMark
 from .verification import Evidence
 from .wording import LetterWording
 
@@ -33,6 +34,7 @@ __all__ = [
     "Correspondence",
     "Cost",
     "CourtApplication",
+    "CreditApplication",
     "Deadline",
     "Delivery",
     "Document",
@@ -62,6 +64,7 @@ __all__ = [
     "SearchTask",
     "Step",
     "Subject",
+    "SubjectMark",
     "SystemVersion",
     "Watch",
 ]

@@ -57,6 +57,15 @@ class Consent(models.TextChoices):
     INAPPROPRIATE = "INAPPROPRIATE", "Not sought, because it would be inappropriate"
 
 
+class MarketingChannel(models.TextChoices):
+    """By which a company wants to reach people: each has its own law (PECR, regulations 21 and 22)."""
+
+    EMAIL = "EMAIL", "E-mail"
+    SMS = "SMS", "Text message"
+    CALL = "CALL", "Telephone"
+    POST = "POST", "Post"
+
+
 class Transfer(models.TextChoices):
     """On what a transfer outside the United Kingdom can rest: UK GDPR, Chapter V."""
 
@@ -139,6 +148,9 @@ class Request(SealedModel):
     data_recipient = SealedField()
     transfer_abroad = models.BooleanField(null=True)
     transfer_mechanism = models.CharField(max_length=10, choices=Transfer, blank=True)
+    marketing_channels = models.JSONField(
+        default=list, blank=True, help_text="Codes; by which it wants to reach people."
+    )
     return_channel = models.CharField(max_length=12, choices=ReturnChannel, blank=True)
     return_address = SealedField()
     return_standing = models.CharField(

@@ -32,7 +32,7 @@ class Step(RequestPart):
             models.UniqueConstraint(fields=["request", "version"], name="one_step_per_version"),
             models.CheckConstraint(
                 name="only_the_clock_acts_without_a_person",
-                condition=Q(actor__isnull=False) | Q(action="EXPIRE"),
+                condition=Q(actor__isnull=False) | Q(action__in=["EXPIRE", "OBJECTED"]),
             ),
             models.UniqueConstraint(
                 fields=["request", "idempotency_key"],

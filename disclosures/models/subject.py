@@ -51,3 +51,22 @@ class Subject(RequestPart):
         """How many exact identifiers are known of the subject (name, birth, address, phone, mail, account)."""
         columns = (self.name, self.born_on, self.address, self.phone, self.email, self.account_number)
         return sum(column is not None for column in columns)
+
+
+class SubjectMark(RequestPart):
+    """What a subject of a company's request is known by, as a keyed digest, to be held against the preferences.
+
+    Made for requests of kind G alone: of whom the police ask, no digest lies anywhere.
+    """
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="marks")
+    mark = models.CharField(max_length=8)
+    digest = models.CharField(max_length=64)
+    normalisation = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "mark"], name="one_mark_of_a_kind")]
+        indexes = [models.Index(fields=["digest"], name="subject_by_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.mark} of subject {self.subject_id}"

@@ -36,6 +36,7 @@ from .calls import is_exhausted, lone_release_allowed
 from .completeness import Form, missing_to_release, missing_to_review, missing_to_submit
 from .deciding import OPINION_WORDS, asks_for_special, deciding_facts
 from .facts_of_requester import asked_facts, checked_facts, still_counts
+from .group import group_facts
 from .proposal import is_about_people, outcome_of, proposal_digest
 from .settled import addressee_question
 
@@ -94,6 +95,14 @@ def facts_for(
         policy_purpose=PURPOSES.get(request.policy_purpose),
         company_is_related=related,
         unrelated_since=unrelated_since,
+        group=group_facts(
+            request,
+            kind=kind,
+            terms=terms,
+            subjects=subjects,
+            disclosed={pair[1] for pair in disclosed},
+            now=now,
+        ),
         missing_to_submit=missing_to_submit(form),
         missing_to_review=missing_to_review(form),
         missing_to_release=missing_to_release(form),

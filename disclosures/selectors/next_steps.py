@@ -13,7 +13,7 @@ from ..guards.deciding import advice_against_it_is_answered
 from ..models import Letter, Request
 from ..models.request import Urgency
 from ..notifications import TURNS
-from ..states import Action, Outcome, Perm, State
+from ..states import Action, Kind, Outcome, Perm, State
 from ..words import STEP_WORDS
 from ..workflow import DECIDING, Objection, Transition, actions_from, objections
 from .letter_text import ACKNOWLEDGED_IN
@@ -154,6 +154,12 @@ def work_links(
         (Perm.REVIEW in held, "Answer the tests", "tests", ()),
         (Perm.REVIEW in held, "Decide the items", "items", ()),
         (Perm.PROPOSE in held and compulsory, "Record an application to the court", "court", ()),
+        (
+            Perm.REVIEW in held and request.kind == Kind.GROUP,
+            "See whom the company may be given",
+            "group-checks",
+            (),
+        ),
         (Perm.ADVISE in held, "Record your opinion", "opinion", ()),
         (Perm.RECORD in held and unacknowledged, "Write the acknowledgement", "letter", ("receipt",)),
         (Perm.PROPOSE in held, "Write the answer’s letter", "letter", ("answer",)),

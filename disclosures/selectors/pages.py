@@ -19,6 +19,7 @@ from ..deadlines.rules import PURPOSE_WORDS, Purpose, RuleCode
 from ..facts import Facts
 from ..guards.verification import evidence_still_counts
 from ..models import Deadline, Evidence, Letter, Request
+from ..models.request import MarketingChannel
 from ..models.request import Purpose as Reason
 from ..permissions import held_on, who_may
 from ..rota import Seat
@@ -144,6 +145,10 @@ class RequestPage:
     @property
     def may_settle(self) -> bool:
         return bool(SETTLERS & self.facts.actor_roles)
+
+    @property
+    def channels(self) -> list[str]:
+        return [MarketingChannel(code).label for code in self.opened.request.marketing_channels]
 
     @property
     def missing_opinions(self) -> list[str]:

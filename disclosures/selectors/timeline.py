@@ -14,7 +14,7 @@ from .opening import Opened, OpenedRequest
 from .sealed_places import Place, Trace, places_of, ref_of
 
 AGAINST = frozenset({
-    Action.RETURN, Action.SEND_BACK, Action.SEND_BACK_TO_TRIAGE, Action.VOID_APPROVAL, Action.STAND_DOWN,
+    Action.RETURN, Action.SEND_BACK, Action.SEND_BACK_TO_TRIAGE, Action.VOID_APPROVAL, Action.OBJECTED, Action.STAND_DOWN,
     Action.REFUSE_RATIFICATION, Action.PAPER_NEVER_CAME, Action.NOT_RATIFIED_IN_TIME, Action.REPORT_WRONG_RELEASE, Action.OVERTURN,
 })  # fmt: skip
 

@@ -99,6 +99,7 @@ class Intake:
     data_recipient: str = ""
     transfer_abroad: bool | None = None
     transfer_mechanism: str = ""
+    marketing_channels: tuple[str, ...] = ()
     return_channel: str = ""
     return_address: str = ""
     declared_purpose: bool = False

@@ -24,11 +24,13 @@ from ..permissions import move_grants
 from ..references import new_reference
 from ..selectors import NotThere
 from ..selectors.settled import addressee_question, our_names
-from ..states import Perm
+from ..states import Kind, Perm
 from .addresses import judge_officer, judge_return_address
 from .changes import demand, locked, record_change, refuse, use_case
+from .credit import forget_applications
 from .intake import Intake, ItemInput, OfficerInput, SubjectInput
 from .many import update_many
+from .marks import forget_marks, write_marks
 from .timing import clock_key, open_clocks, restart_clocks
 
 SEALED = {field.attname for field in Request._meta.concrete_fields if isinstance(field, SealedField)}
@@ -177,7 +179,7 @@ def _fill(request: Request, intake: Intake) -> list[str]:
     """Sets the request's own columns; returns their names."""
     for name in PLAIN:
         value = getattr(intake, name)
-        setattr(request, name, list(value) if name == "purposes" else value)
+        setattr(request, name, list(value) if isinstance(value, tuple) else value)
     sealed = sorted(SEALED & {field.name for field in fields(Intake)})
     request.seal(**{name: getattr(intake, name) for name in sealed})
     return [*PLAIN, *sealed, *judge_return_address(request, intake.return_address)]
@@ -193,6 +195,8 @@ def _write_parts(request: Request, intake: Intake, now: datetime, *, people_stay
     _write_officer(request, Officer.Part.COUNTERSIGNER, intake.countersigner, same=same)
     if not people_stay:
         _write_subjects(request, intake.subjects)
+    if (terms := _terms(intake)) is not None and Kind.GROUP in terms.kinds and not people_stay:
+        write_marks(request, intake.subjects)
     _write_items(request, intake.items)
 
 
@@ -228,6 +232,8 @@ def _write_officer(request: Request, part: str, given: OfficerInput, *, same: bo
 
 def _write_subjects(request: Request, given: Sequence[SubjectInput]) -> None:
     """A company names up to two thousand people, so they are written many at a time."""
+    forget_marks(request)
+    forget_applications(request, beyond=len(given))
     held = list(Subject.objects.filter(request=request).select_related("data_key").order_by("position"))
     keys = new_keys(parent=request.data_key, count=max(len(given) - len(held), 0))
     rows = held[: len(given)] + [

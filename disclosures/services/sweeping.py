@@ -15,6 +15,7 @@ from ..models import Deadline, Reminder
 from ..states import State
 from .chasing import chase_searches
 from .expiring import expire_due
+from .objecting import void_for_objections
 from .recalculating import continue_runs
 
 QUARTER = timedelta(minutes=15)
@@ -31,6 +32,7 @@ class SweepResult:
     reminders: int
     expired: int
     chased: int = 0
+    voided: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +45,10 @@ class Due:
 
 def sweep(*, now: datetime) -> SweepResult:
     continue_runs(now=now)
-    expired = expire_due(now=now)
+    expired, voided = expire_due(now=now), void_for_objections(now=now)
     reminders = sum(_remind(due, now) for due in _due_reminders(now))
-    return SweepResult(expired=expired, reminders=reminders, chased=chase_searches(now=now))
+    chased = chase_searches(now=now)
+    return SweepResult(expired=expired, voided=voided, reminders=reminders, chased=chased)
 
 
 @transaction.atomic(durable=True)

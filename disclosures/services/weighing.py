@@ -256,7 +256,11 @@ def decide_items(
     The entry names a pair by its positions, item.person, and runs of people by their ends. Raises ActionRefused with
     every fault at once.
     """
-    request = locked(request_id)
+    decide(locked(request_id), decisions=decisions, actor=actor, now=now)
+
+
+def decide(request: Request, *, decisions: Mapping[Pair, PairDecision], actor: User, now: datetime) -> None:
+    """As `decide_items`, on a request that the caller has locked inside a use case."""
     role = demand(request, actor, Perm.REVIEW, now)
     write_decisions(request, decisions, actor=actor, role=role, now=now)
 

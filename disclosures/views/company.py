@@ -24,6 +24,7 @@ from ..forms.company import (
     next_slug,
 )
 from ..models import Request
+from ..models.request import MarketingChannel
 from ..selectors.company import (
     COLUMNS,
     answer_of,
@@ -248,7 +249,7 @@ def repeat(http: HttpRequest, reference: str) -> HttpResponse:
     intake = intake_of(open_own(case, actor=user, now=now))
     fresh = blank_intake(company, user, now)
     names = (
-        "policy_purpose", "summary", "necessity", "proportionality", "data_recipient", "special_category_sought",
+        "policy_purpose", "marketing_channels", "summary", "necessity", "proportionality", "data_recipient", "special_category_sought",
         "transfer_abroad", "transfer_mechanism", "instrument", "items",
     )  # fmt: skip
     again = draft_company_request(
@@ -269,6 +270,7 @@ def _asked(opened: OpenedRequest, people: int) -> dict[str, object]:
     return {
         "asked": opened.request,
         "purpose": purpose,
+        "channels": [MarketingChannel(code).label for code in opened.request.marketing_channels],
         "items": opened.items,
         "thread": opened.messages,
         "people": opened.subjects[:LINES_SHOWN],

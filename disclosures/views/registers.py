@@ -45,6 +45,24 @@ REGISTERS: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         DESK | {Role.ADMIN, Role.AUDITOR},
     ),
     ("Systems", "Which system holds what, and who looks into it.", "systems", DESK | {Role.ADMIN}),
+    (
+        "What our policy says",
+        "Which purposes, categories and sources each version names, and which stand above its disclosure clause.",
+        "policy",
+        DESK | {Role.ADMIN, Role.AUDITOR},
+    ),
+    (
+        "Credit checks",
+        "Licensed agencies, and the versions of our terms with their clause.",
+        "credit",
+        DESK | {Role.ADMIN, Role.AUDITOR},
+    ),
+    (
+        "Preferences and objections",
+        "What people said about being approached: consents, opt-outs, objections, screenings.",
+        "preferences",
+        DESK | {Role.ADMIN},
+    ),
     ("Text of our letters", "What each letter says before a person corrects it.", "letter-wordings", EDITORS),
 )
 

@@ -44,6 +44,7 @@ ALWAYS_WHOLE = {
     ("Correspondence", "recorded"),
     ("CourtApplication", "recorded"),
     ("Delivery", "recorded"),
+    ("CreditApplication", "recorded"),
     ("Document", "attached"),
     ("Exclusion", "excluded"),
     ("Extension", "given"),

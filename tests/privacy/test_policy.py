@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from audit.entries import SYSTEM, Changed, append
 from audit.models import Entry
 from privacy.models import PolicyVersion
 from privacy.selectors import NoPolicyInForce, version_in_force
-from privacy.services import PolicyRefused, publish_policy
+from privacy.services import Clause, PolicyRefused, publish_policy
 from tests.accounts.conftest import Desk, make_desk
 from tests.conftest import Database
 
@@ -33,6 +34,7 @@ def publish(
     posted: datetime = POSTED,
     effective: datetime = EFFECTIVE,
     actor: User | None = None,
+    clauses: Iterable[Clause] = (),
 ) -> PolicyVersion:
     return publish_policy(
         number=number,
@@ -40,6 +42,7 @@ def publish(
         posted_at=posted,
         effective_from=effective,
         url="https://desk.example/privacy",
+        clauses=clauses,
         actor=actor,
         now=datetime.now(UTC),
     )
@@ -85,7 +88,12 @@ def test_publishing_keeps_the_text_and_its_hash_and_says_so_in_the_log() -> None
     assert version.text == TEXT
     assert version.text_hash == hashlib.sha256(TEXT.encode()).hexdigest()
     assert entry["event"] == "policy_version.published"
-    assert entry["detail"] == {"number": 1, "sha256": version.text_hash}
+    assert entry["detail"] == {
+        "number": 1,
+        "sha256": version.text_hash,
+        "above": [],
+        "below": [],
+    }
 
 
 @pytest.mark.django_db

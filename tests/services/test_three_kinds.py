@@ -105,15 +105,6 @@ def test_a_purpose_the_policy_does_not_open_is_refused_at_triage(
     assert sentence in " ".join(refused.value.sentences)
 
 
-def test_without_a_consent_on_record_nothing_goes_out_for_marketing(world: World) -> None:
-    walked = road(world, CompanyRoad)
-    chosen = replace(company_intake(1, walked).instrument, code="G-MKT")  # type: ignore[type-var]
-    walked.record(policy_purpose="PU-MKT-OWN", instrument=chosen)
-    with pytest.raises(ActionRefused) as refused:
-        walked.propose()
-    assert "No consent that names this company" in " ".join(refused.value.sentences)
-
-
 def test_an_order_is_born_restricted_whatever_the_clerk_said(world: World) -> None:
     walked = road(world, Road)
     request = walked.record(restricted=False, instrument=production_order(walked))

@@ -46,5 +46,11 @@ def _round(stop: Event) -> None:
     delivered = 0
     while not stop.is_set() and deliver(now=timezone.now()):
         delivered += 1
-    if done.reminders or done.expired or delivered:
-        logger.info("Reminders %s, expired %s, promises %s.", done.reminders, done.expired, delivered)
+    if done.reminders or done.expired or done.voided or delivered:
+        logger.info(
+            "Reminders %s, expired %s, taken back %s, promises %s.",
+            done.reminders,
+            done.expired,
+            done.voided,
+            delivered,
+        )

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from privacy.clauses import OURS, NotClauses, read_clauses
 from privacy.models import PolicyVersion
 from privacy.services import PolicyRefused, publish_policy
 
@@ -19,6 +20,12 @@ class Command(BaseCommand):
         parser.add_argument("--file", type=Path, required=True, help="the text, in UTF-8")
         parser.add_argument("--posted", type=date.fromisoformat, required=True, help="the day it was posted")
         parser.add_argument("--effective", type=date.fromisoformat, required=True, help="its first day")
+        parser.add_argument(
+            "--clauses",
+            type=Path,
+            default=OURS,
+            help="its clauses, as privacy/clauses.toml writes them (the default)",
+        )
         parser.add_argument("--url", required=True, help="where it is posted")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,13 +37,18 @@ class Command(BaseCommand):
                 posted_at=_first_instant(options["posted"]),
                 effective_from=_first_instant(options["effective"]),
                 url=options["url"],
+                clauses=read_clauses(options["clauses"]),
                 actor=None,
                 now=timezone.now(),
             )
         except FileNotFoundError:
             raise CommandError(f"There is no file {options['file']}.") from None
-        except PolicyRefused as why:
+        except (NotClauses, PolicyRefused) as why:
             raise CommandError(str(why)) from None
+        above = version.clauses.filter(stands_above=True).count()
+        self.stdout.write(
+            f"{above} purposes stand above its disclosure clause; a related company can use those."
+        )
         self.stdout.write(f"{version} is published, effective from {options['effective']:%A %d %B %Y}.")
 
 
