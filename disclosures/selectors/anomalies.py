@@ -12,7 +12,7 @@ from sealing.blind import blind_index
 
 from ..catalogue.checks import LIMITS, ODD_SIGNS, OddSign
 from ..deadlines.calendars import LONDON
-from ..models import BankHoliday, Officer, Request
+from ..models import BankHoliday, Officer, Request, Subject
 from ..models.request import Urgency
 from ..states import Kind
 from .doors import visible_to
@@ -41,7 +41,7 @@ def _codes(request: Request, opened: OpenedRequest, user: User, now: datetime) -
             yield "ADDRESS_OFF_THE_REGISTER"
     if is_out_of_hours(request.received_at, request.nation):
         yield "OUT_OF_HOURS"
-    if len(opened.subjects) >= LIMITS.many_people:
+    if Subject.objects.filter(request=request).count() >= LIMITS.many_people:
         yield "MANY_PEOPLE"
     texts = opened.request
     referenced = texts.crime_reference or texts.urn or texts.operation_name

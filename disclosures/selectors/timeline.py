@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import Count
+
 from accounts.models import User
 from accounts.roles import Role
 
-from ..models import Delivery, Evidence, Letter, Request
+from ..models import Delivery, Evidence, ItemDecision, Letter, Request
 from ..states import Action
 from ..words import STEP_WORDS
 from .opening import Opened, OpenedRequest
@@ -44,7 +46,7 @@ def timeline(opened: OpenedRequest, request: Request) -> list[Happening]:
     happened = [
         *_steps(opened.steps),
         *_letters(opened.letters),
-        *_decisions(opened.decisions),
+        *_decisions(request),
         *_assessments(opened.assessments),
         *_opinions(opened.opinions),
         *_applications(opened.applications),
@@ -93,13 +95,13 @@ def _letters(letters: Iterable[Opened]) -> Iterator[Happening]:
         yield Happening(letter.prepared_at, f"{name} drafted", _name(letter.prepared_by), trace=drafted)
 
 
-def _decisions(decisions: Iterable[Opened]) -> Iterator[Happening]:
-    """Those made together are one thing that happened."""
-    made: dict[tuple[datetime, User], int] = {}
-    for decision in decisions:
-        key = (decision.decided_at, decision.decided_by)
-        made[key] = made.get(key, 0) + 1
-    for (at, person), count in made.items():
+def _decisions(request: Request) -> Iterator[Happening]:
+    """Those made together are one thing that happened. Counted in the database: a page opens a few of many people."""
+    rows = ItemDecision.objects.filter(request=request).values_list("decided_at", "decided_by")
+    made = list(rows.annotate(count=Count("id")).order_by("decided_at"))
+    people = User.objects.in_bulk({person for _, person, _ in made})
+    for at, who, count in made:
+        person = people[who]
         words = "1 item decided" if count == 1 else f"{count} items decided"
         yield Happening(at, words, _name(person), trace=_trace("items.decided", person, at))
 

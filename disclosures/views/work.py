@@ -41,7 +41,7 @@ def evidence(http: HttpRequest, reference: str) -> HttpResponse:
     data = posted(http)
     instrument = governing_instrument(case)
     wanted = checks_of(instrument.terms if instrument else None)
-    opened = open_request(case, actor=user, now=now)
+    opened = open_request(case, actor=user, now=now, people=first_people(case))
     officer = opened.officers.get(Officer.Part.REQUESTER)
     address = officer.email if officer else ""
     forms = [

@@ -6,13 +6,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from disclosures.models import ItemDecision, Letter, SearchRecord
+from disclosures.catalogue.checks import ODD_SIGNS
+from disclosures.models import Item, ItemDecision, Letter, SearchRecord, Subject
 from disclosures.selectors.likeness import groups_of
+from disclosures.services.intake import ItemInput, SubjectInput
+from disclosures.services.weighing import PairDecision, decide_items
 from disclosures.states import State
 from tests.services.log_lines import entries, last
 from tests.world import World
 
-from .long_list import answered, asked, group_post, long_road
+from .long_list import MONTH, answered, asked, group_post, long_road
 from .test_company import words
 from .work_pages import Browsers
 
@@ -121,3 +124,28 @@ def test_a_group_is_decided_by_the_reviewer_and_by_nobody_else(world: World, bro
     assert not Letter.objects.exists()
     assert entries("items.decided") == []
     assert road.request.state == State.IN_REVIEW
+
+
+def test_the_history_and_the_odd_signs_count_everybody_though_the_page_opens_a_few(
+    world: World, browser_of: Browsers
+) -> None:
+    people = tuple(
+        SubjectInput(status="OTHER", name=f"Person {n}", account_number=f"ZX-{n}") for n in range(25)
+    )
+    road = world.road()
+    road.record(subjects=people, items=(ItemInput(item_type="PAYMENTS", **MONTH),) * 20)
+    road.confirm()
+    decide_items(
+        request_id=road.request.pk,
+        decisions={
+            (item, person): PairDecision(decision="WITHHOLD", refusal_code="R-NEC")
+            for item in Item.objects.values_list("pk", flat=True)
+            for person in Subject.objects.values_list("pk", flat=True)
+        },
+        actor=world["handler"],
+        now=world.now,
+    )
+    page = words(browser_of("handler").get(f"/requests/{road.request.reference}/"))
+    assert "25 people are named; the first 2 stand here." in page
+    assert "500 items decided" in page
+    assert ODD_SIGNS["MANY_PEOPLE"].words in page
