@@ -128,8 +128,12 @@ def refusal(opened: OpenedRequest, code: str) -> str:
 def acknowledgement(opened: OpenedRequest) -> str:
     """That the request is here, and no more: it is written before anybody was verified."""
     case = opened.request
-    came = {"received on": _london(case.received_at), "how it came": case.get_channel_display().lower()}
-    return _written("ACKNOWLEDGEMENT", opened, came)
+    values = {
+        "received on": _london(case.received_at),
+        "how it came": case.get_channel_display().lower(),
+        "missing": _listed(checklist(opened)),
+    }
+    return _written("ACKNOWLEDGEMENT", opened, values)
 
 
 def request_for_paper(opened: OpenedRequest) -> str:
@@ -145,7 +149,7 @@ def request_for_paper(opened: OpenedRequest) -> str:
         "reason": returned.reason if returned else "",
         "repealed law": "yes" if old_law else "",
         "law as typed": instrument.statute_typed if instrument and old_law else "",
-        "missing": "\n".join(f"- {words}" for words in checklist(opened)),
+        "missing": _listed(checklist(opened)),
         "communications data": f"{route.words} {route.way_on}" if communications else "",
     }
     return _written("RETURN", opened, values)
@@ -185,6 +189,10 @@ def may_be_cited(terms: Terms) -> bool:
 
 def _is_compulsory(opened: OpenedRequest) -> bool:
     return opened.instrument is not None and not opened.instrument.terms.voluntary
+
+
+def _listed(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {words}" for words in lines)
 
 
 def _block(paragraphs: Iterable[str]) -> str:

@@ -54,7 +54,11 @@ LETTERS: Mapping[str, LetterKind] = {
             "ACKNOWLEDGEMENT",
             "Acknowledgement",
             "A request has come in, and the officer is told that we have it.",
-            {**RECEIVED, "how it came": "by which way the request came, for example “post”"},
+            {
+                **RECEIVED,
+                "how it came": "by which way the request came, for example “post”",
+                "missing": "the checklist of what is missing, line by line",
+            },
         ),
         LetterKind(
             "RETURN",

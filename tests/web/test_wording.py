@@ -1,6 +1,7 @@
 """The text of our letters: changed by those who may, versioned, in the log, and never run."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 
 from audit.entries import Actor, Changed, append
@@ -9,6 +10,7 @@ from disclosures.services.wording import WordingRefused, unword_letter, word_let
 from disclosures.states import State
 from disclosures.wording import house_text
 from tests.services.log_lines import last
+from tests.web.filling import filled, with_changes
 from tests.web.work_pages import Browsers, at, page_of
 from tests.world import World
 
@@ -48,6 +50,25 @@ def test_a_request_is_acknowledged_printed_and_recorded_as_sent(world: World, br
     shown = page_of(clerk.get(f"/requests/{road.request.reference}/")).text
     assert "The acknowledgement sent: " in shown
     assert "Write the acknowledgement" not in shown, "one is enough"
+
+
+def test_what_was_registered_in_two_minutes_is_answered_by_its_checklist(
+    world: World, browser_of: Browsers
+) -> None:
+    """Sender, received, channel and a scan; what is missing stands in the letter, made from the form."""
+    clerk, new = browser_of("clerk"), "/requests/new/schedule-2/"
+    form = filled(clerk.get(new).content.decode(), new)
+    least = {"channel": "POST", "nation": "EW", "body": world.police.ref, "save": "draft"}
+    made = clerk.post(new, with_changes(form, least))
+    assert made.status_code == 302
+    here = made["Location"]
+    scan = SimpleUploadedFile("letter.pdf", b"%PDF-1.7 made up", content_type="application/pdf")
+    assert clerk.post(here + "attach/", {"purpose": "FORM", "file": scan}).status_code == 302
+    letter = clerk.get(here + "letter/receipt/").context["form"]["body"].value()
+    assert "Your form leaves out the following." in letter
+    assert "- at least one person whose data is asked for" in letter
+    assert "- the officer's name" in letter
+    assert "- the body that asks" not in letter
 
 
 def test_what_is_decided_is_not_acknowledged_any_more(world: World, browser_of: Browsers) -> None:
