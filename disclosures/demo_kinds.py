@@ -23,6 +23,12 @@ class CompanyRoad(Road):
     recipient = "Demo Retail (fictitious), Fraud Team"
     tests = weighing.Tests(
         interest_note="Both companies lose by the same accounts; the purpose is to detect fraud.",
+        whose_interest="SHARED", benefit_note="Fraud is found before more is lost.", recipient_note="It holds the other accounts.",
+        items_note="Payments alone show the card.", alternatives_note="A yes or no would not show the sums.",
+        anonymise_note="Without names nothing could be matched.", expectations_note="The policy names the detection of fraud.",
+        impact_note="An account may be looked into.", vulnerable_note="Nobody is known to be.", objections_note="Nobody has objected.",
+        safeguards_note="Two analysts see it; it is used for this alone.", keeping_note="In their case system, for six months.",
+        agreement_reference="DSA-7", dpia_reference="DPIA-3", review_on=date(2099, 1, 31),
         necessary=True, necessity_note="The accounts can be matched in no other way.",
         proportionate=True, proportionality_note="Payments only; people expect fraud to be looked for.",
         basis="F", exemption="NONE",

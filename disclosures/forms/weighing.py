@@ -8,6 +8,7 @@ from ..catalogue import Tests as TestsOf
 from ..models import Assessment, CourtApplication
 from .base import DeskForm
 from .fields import DayMonthYearField
+from .interests import LegitimateTestsForm
 from .work import (
     BASIS,
     CONDITION,
@@ -15,7 +16,6 @@ from .work import (
     EXEMPTION,
     EXTENT,
     CompulsoryTestsForm,
-    LegitimateTestsForm,
     LongText,
     YesNo,
 )

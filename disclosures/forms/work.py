@@ -256,36 +256,6 @@ class CompulsoryTestsForm(DeskForm):
     condition_note = CONDITION_NOTE()
 
 
-class LegitimateTestsForm(DeskForm):
-    """The legitimate-interests assessment of a company of the group: UK GDPR Article 6(1)(f)."""
-
-    __test__ = False
-
-    interest_note = LongText(
-        label="What the interest is, and whose",
-        help_text="The purpose of the policy it serves, and what is gained by it.",
-    )
-    necessary = YesNo(
-        label="Is it necessary for that?",
-        yes="Yes, it is necessary",
-        no="No",
-        help_text="Why this company, why each item; whether less data, or data without names, would serve.",
-    )
-    necessity_note = LongText(label="Why it is, or is not, necessary")
-    proportionate = YesNo(
-        label="Does the interest outweigh the person's own?",
-        yes="Yes, on balance",
-        no="No",
-        help_text="What people expect from our policy, what it does to them, who is vulnerable, who opted out, which safeguards.",
-    )
-    proportionality_note = LongText(label="How the balance was struck")
-    basis = BASIS(help_text="Never consent: using our services is no consent to this.")
-    exemption = EXEMPTION()
-    extent_note = EXTENT()
-    condition = CONDITION()
-    condition_note = CONDITION_NOTE()
-
-
 class OpinionForm(DeskForm):
     in_favour = YesNo(
         label="Your advice",

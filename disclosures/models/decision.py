@@ -12,6 +12,21 @@ from .item import Item
 from .request import RequestPart
 from .subject import Subject
 
+WEIGHED_INTERESTS = (
+    "benefit_note",
+    "recipient_note",
+    "items_note",
+    "anonymise_note",
+    "expectations_note",
+    "impact_note",
+    "vulnerable_note",
+    "objections_note",
+    "safeguards_note",
+    "keeping_note",
+    "agreement_reference",
+    "dpia_reference",
+)
+
 
 class Assessment(RequestPart):
     """The tests of the instrument: one answer each round, the latest counts.
@@ -68,6 +83,12 @@ class Assessment(RequestPart):
         CLAIMS = "A9_F", "Article 9(2)(f) and Schedule 1, paragraph 33: legal claims"
         NONE = "NONE", "No condition allows it; what is of that kind is withheld"
 
+    class Whose(models.TextChoices):
+        COMPANY = "COMPANY", "The company’s that asks"
+        OURS = "OURS", "Our own"
+        SHARED = "SHARED", "Both companies’"
+        PUBLIC = "PUBLIC", "Everybody’s: a public interest"
+
     round = models.PositiveSmallIntegerField()
     tests = models.CharField(
         max_length=10, choices=[(t.value, t.value) for t in Tests], default=Tests.VOLUNTARY.value
@@ -96,7 +117,22 @@ class Assessment(RequestPart):
     necessity_note = SealedField()
     proportionality_note = SealedField()
     prejudice_note = SealedField()
+    # The legitimate-interests assessment (DOMAIN C.7): purpose, necessity, balance, outcome.
+    whose_interest = models.CharField(max_length=8, choices=Whose, blank=True)
     interest_note = SealedField()
+    benefit_note = SealedField()
+    recipient_note = SealedField()
+    items_note = SealedField()
+    anonymise_note = SealedField()
+    expectations_note = SealedField()
+    impact_note = SealedField()
+    vulnerable_note = SealedField()
+    objections_note = SealedField()
+    safeguards_note = SealedField()
+    keeping_note = SealedField()
+    agreement_reference = SealedField()
+    dpia_reference = SealedField()
+    review_on = models.DateField(null=True)
     terms_note = SealedField()
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -117,6 +153,16 @@ class Assessment(RequestPart):
                         alternatives_note__isnull=False,
                     )
                     & ~Q(compatibility="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="interests_are_weighed_whole",
+                condition=Q(questions__lt=3)
+                | ~Q(tests=Tests.LEGITIMATE.value)
+                | (
+                    ~Q(whose_interest="")
+                    & Q(review_on__isnull=False, alternatives_note__isnull=False)
+                    & Q(**{f"{name}__isnull": False for name in WEIGHED_INTERESTS})
                 ),
             ),
             models.CheckConstraint(

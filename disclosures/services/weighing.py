@@ -12,6 +12,7 @@ from accounts.roles import Role
 from ..catalogue import REFUSALS
 from ..catalogue import Tests as TestsOf
 from ..models import Assessment, CourtApplication, Instrument, Item, ItemDecision, Opinion, Request, Subject
+from ..models.decision import WEIGHED_INTERESTS
 from ..places import Place, compact
 from ..selectors.deciding import asks_for_special
 from ..states import Perm
@@ -51,7 +52,21 @@ class Tests:
     proportionality_note: str = ""
     prejudice_likely: bool | None = None
     prejudice_note: str = ""
+    whose_interest: str = ""
     interest_note: str = ""
+    benefit_note: str = ""
+    recipient_note: str = ""
+    items_note: str = ""
+    anonymise_note: str = ""
+    expectations_note: str = ""
+    impact_note: str = ""
+    vulnerable_note: str = ""
+    objections_note: str = ""
+    safeguards_note: str = ""
+    keeping_note: str = ""
+    agreement_reference: str = ""
+    dpia_reference: str = ""
+    review_on: date | None = None
     valid: bool | None = None
     addressed_to_us: bool | None = None
     in_its_period: bool | None = None
@@ -66,10 +81,11 @@ ANSWERS = (
 )  # fmt: skip
 NOTES = (
     "necessity_note", "proportionality_note", "prejudice_note", "interest_note", "terms_note", "purpose_note",
-    "alternatives_note", "extent_note", "condition_note", "further_note",
+    "alternatives_note", "extent_note", "condition_note", "further_note", *WEIGHED_INTERESTS,
 )  # fmt: skip
-CHOICES = ("basis", "exemption", "compatibility", "condition")
-QUESTIONS = 2  # The set that is put now: that of DOMAIN B.5, all ten.
+CHOICES = ("basis", "exemption", "compatibility", "condition", "whose_interest")
+# The set that is put now: that of DOMAIN B.5, all ten; of legitimate interests that of C.7.
+QUESTIONS: Mapping[str, int] = {TestsOf.VOLUNTARY: 2, TestsOf.COMPULSORY: 2, TestsOf.LEGITIMATE: 3}
 # Kept whenever they are given, whatever the tests.
 ALWAYS = ("extent_note", "condition_note", "further_note")
 # Of each set of tests: the answers and the reasons it cannot do without, and how these are called.
@@ -81,7 +97,7 @@ ASKED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     ),
     TestsOf.LEGITIMATE: (
         ANSWERS[:2],
-        ("interest_note", *NOTES[:2]),
+        ("interest_note", *NOTES[:2], "alternatives_note", *WEIGHED_INTERESTS),
         "the interest, necessity and the balance",
     ),
     TestsOf.COMPULSORY: (
@@ -119,6 +135,7 @@ def record_tests(*, request_id: int, tests: Tests, actor: User, now: datetime) -
     if not all(getattr(tests, name).strip() for name in reasons):
         faults.append(("tests_have_reasons", f"Give the reason for each answer: {words}."))
     faults += _faults_of_law(request, kind, tests)
+    faults += _faults_of_interests(tests, now) if kind == TestsOf.LEGITIMATE else []
     if faults:
         raise refuse(request, actor, "TESTS", *faults)
     row = Assessment.objects.filter(request=request, round=request.round).first() or Assessment(
@@ -128,9 +145,12 @@ def record_tests(*, request_id: int, tests: Tests, actor: User, now: datetime) -
     for name in ANSWERS:
         setattr(row, name, getattr(tests, name) if name in answers else None)
     notes = {name: getattr(tests, name) if name in {*reasons, *ALWAYS} else "" for name in NOTES}
-    row.questions = QUESTIONS
+    row.questions = QUESTIONS[kind]
     row.basis, row.exemption, row.condition = tests.basis, tests.exemption, tests.condition
     row.compatibility = tests.compatibility if kind == TestsOf.VOLUNTARY else ""
+    weighs_interests = kind == TestsOf.LEGITIMATE
+    row.whose_interest = tests.whose_interest if weighs_interests else ""
+    row.review_on = tests.review_on if weighs_interests else None
     row.recorded_at, row.recorded_by = now, actor
     row.seal(**notes)
     row.save()
@@ -143,6 +163,15 @@ def record_tests(*, request_id: int, tests: Tests, actor: User, now: datetime) -
         request, event="tests.recorded", actor=actor, role=role, now=now, detail=detail, commits=commits
     )
     return row
+
+
+def _faults_of_interests(tests: Tests, now: datetime) -> list[tuple[str, str]]:
+    faults = []
+    if tests.whose_interest not in Assessment.Whose.values:
+        faults.append(("interest_is_somebodys", "Say whose interest it is."))
+    if tests.review_on is None or tests.review_on <= localdate(now):
+        faults.append(("weighing_is_looked_at_again", "Name a day to come on which this is looked at again."))
+    return faults
 
 
 def _faults_of_law(request: Request, kind: str, tests: Tests) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from disclosures.models.decision import WEIGHED_INTERESTS
 from tests.browser.conftest import Desk, Person
 from tests.browser.test_road import FOUND, advise, check, fill_day, search, take
 
@@ -42,10 +43,18 @@ def write(outsider: Person) -> str:
     return reference
 
 
+INTERESTS = ("alternatives_note", *WEIGHED_INTERESTS)
+
+
 def weigh(handler: Person, reference: str) -> None:
     page = handler.page
     handler.opens(f"/requests/{reference}/tests/")
     page.fill("[name=interest_note]", "Both companies lose by the same accounts.")
+    page.select_option("[name=whose_interest]", "SHARED")
+    for name in INTERESTS:
+        page.fill(f"[name={name}]", "Thought about, and written down.")
+    for box, value in (("day", "31"), ("month", "1"), ("year", "2099")):
+        page.fill(f"[name=review_on_{box}]", value)
     check(page, "necessary", "yes")
     page.fill("[name=necessity_note]", "No other way.")
     check(page, "proportionate", "yes")
