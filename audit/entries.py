@@ -1,7 +1,7 @@
 """The one way to write to the log."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -25,6 +25,11 @@ _AT = b'"at":"%s"'
 _INSERT_NOW = """
 INSERT INTO audit_entry (log, body) VALUES (%s, %s || convert_to('"at":"' || to_char(
     clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"', 'UTF8') || %s)
+"""
+_INSERT_MANY_NOW = """
+INSERT INTO audit_entry (log, body) SELECT log, before || convert_to('"at":"' || to_char(
+    clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"', 'UTF8') || after
+FROM unnest(%s::text[], %s::bytea[], %s::bytea[]) AS many (log, before, after)
 """
 _INSERT = "INSERT INTO audit_entry (log, body) VALUES (%s, %s)"
 
@@ -102,6 +107,40 @@ def append(
     if committed and key is not None:
         _insert_payloads(committed, key=key, entry_id=entry_id, event=event, log=log)
     return entry_id
+
+
+def append_changes(
+    *, event: str, actor: Actor, changes: Sequence[tuple[Changed, str, Mapping[str, JSON]]]
+) -> None:
+    """Writes one entry for each (object, log, detail) in one INSERT, each at the database's own clock.
+
+    For runs over thousands of objects: what `append` writes, without values that are committed to.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("An entry is written in the transaction of what it tells of.")
+    logs, befores, afters = [], [], []
+    for obj, log, detail in changes:
+        _check_object(event, obj)
+        members: dict[str, JSON] = {
+            "v": VERSION,
+            "id": 1 + secrets.randbelow(LARGEST_ID),
+            "at": _instant(None),
+            "event": event,
+            "actor": _without_empty(ref=actor.ref, role=actor.role, on_behalf_of=actor.on_behalf_of),
+            "object": _object(obj),
+            "session": session_digest.get(),
+            "detail": detail,
+        }
+        body = canonical(_without_empty(**members))
+        if len(body) > LARGEST_BODY:
+            raise NotAnEntry(f"An entry has at most {LARGEST_BODY:,} bytes; this one has {len(body):,}.")
+        before, _, after = body.partition(_AT % _NO_INSTANT.encode())
+        logs.append(log)
+        befores.append(before)
+        afters.append(after)
+    if logs:
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT_MANY_NOW, [logs, befores, afters])
 
 
 def _check_object(event: str, obj: Changed | Seen | None) -> None:

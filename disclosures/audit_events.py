@@ -44,6 +44,11 @@ EVENTS = (
     EventSpec("system.registered", changes=True, words="System entered in the register"),
     EventSpec("system.changed", changes=True, words="System changed in the register"),
     EventSpec("holiday.changed", changes=True, words="Bank holiday changed"),
+    EventSpec("deadline.extended", changes=True, words="Deadline extended"),
+    EventSpec("deadline.extension_undone", changes=True, words="Extension undone"),
+    EventSpec("deadline.working_date_set", changes=True, words="Our own working date set"),
+    EventSpec("consent.asked", changes=True, words="Consent asked for; the notice period runs"),
+    EventSpec("consent.refused", changes=True, words="Consent refused; the moratorium runs"),
     EventSpec("holidays.fetched", changes=True, words="List of bank holidays fetched"),
     EventSpec("calendar.run_moved_on", changes=True, words="Recalculation of the open deadlines"),
     EventSpec(

@@ -21,7 +21,7 @@ from accounts.models import Membership, User
 from accounts.roles import Role
 from accounts.selectors import absences_on, controller
 
-from .deadlines.rules import PURPOSE_WORDS, Purpose, Threshold
+from .deadlines.rules import PURPOSE_WORDS, WAITING_PURPOSES, Purpose, Threshold
 from .models import CompartmentMember, Deadline, Instrument, Request, SearchTask
 from .permissions import who_may
 from .states import Perm, State
@@ -85,6 +85,16 @@ REMINDERS: Mapping[Threshold, Turn] = {
     ),
 }
 NOT_RATIFIED = Turn("not in time; begin the breach assessment", (Role.HEAD_OF_LEGAL, Role.DPO))
+# The notice period and the moratorium are other people's time: their end is news for the nominated officer, once.
+WAITING: Mapping[Threshold, Turn] = {
+    Threshold.HALF: Turn("half of it has passed", (Role.MLRO,)),
+    Threshold.THREE_QUARTERS: Turn("three quarters of it have passed", (Role.MLRO,)),
+    Threshold.LAST_DAY: Turn("this is its last working day", (Role.MLRO, Role.HEAD_OF_LEGAL)),
+    Threshold.OVERDUE: Turn("has ended", (Role.MLRO, Role.HEAD_OF_LEGAL)),
+}
+LADDERS: Mapping[Purpose, Mapping[Threshold, Turn]] = {
+    purpose: WAITING if purpose in WAITING_PURPOSES else REMINDERS for purpose in Purpose
+}
 OVERDUE_EMERGENCY = Turn(
     "an emergency is overdue", (Role.APPROVER, Role.HEAD_OF_LEGAL, Role.DPO), handler=True
 )
@@ -205,7 +215,10 @@ def _reminder(payload: Payload, now: datetime) -> Notice | None:
         template="mail/reminder.txt",
         words=f"{PURPOSE_WORDS[Purpose(deadline.purpose)]}: {turn.words}",
         due_on=deadline.due_on,
-        compulsory=overdue and instrument is not None and not instrument.terms.voluntary,
+        compulsory=overdue
+        and deadline.purpose not in WAITING_PURPOSES
+        and instrument is not None
+        and not instrument.terms.voluntary,
     )
 
 

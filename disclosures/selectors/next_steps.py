@@ -148,6 +148,7 @@ def work_links(
             "messages",
             (),
         ),
+        (Perm.TIME in held, "Extend a deadline", "deadline", ()),
         (Perm.EDIT in held, "Correct what was recorded", "edit", ()),
         (Perm.VERIFY in held, "Record a check of the requester", "evidence", ()),
         (Perm.REVIEW in held, "Ask for a search", "ask-search", ()),

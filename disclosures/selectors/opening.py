@@ -23,6 +23,7 @@ from ..models import (
     DocumentContent,
     Evidence,
     Exclusion,
+    Extension,
     Instrument,
     Item,
     ItemDecision,
@@ -129,6 +130,14 @@ def open_members(request: Request, *, actor: User, now: datetime) -> list[Opened
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
     rows = CompartmentMember.objects.valid_at(now).filter(request=request).select_related("user")
     return _open_rows(list(rows.order_by("id")))
+
+
+def open_extensions(request: Request, *, actor: User, now: datetime) -> list[Opened]:
+    """What moved the clocks by hand, with the issuer's letters and the reasons; the newest first."""
+    role = role_behind(actor, request, Perm.TIME, now)
+    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
+    rows = Extension.objects.filter(request=request).select_related("given_by")
+    return _open_rows(list(rows.order_by("-id")))
 
 
 def open_content(

@@ -58,6 +58,7 @@ class Line:
     day: date | None
     counted: str
     words: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,12 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         held=held,
         kind=KIND_WORDS[request.kind],
         outcome=OUTCOME_WORDS.get(request.outcome, ""),
-        flags=flags_of(request, facts.approvals_needed, now),
+        flags=flags_of(
+            request,
+            facts.approvals_needed,
+            now,
+            compulsory=facts.instrument is not None and not facts.instrument.voluntary,
+        ),
         purposes=[Reason(code).label for code in request.purposes],
         ranks={part: RANKS[row.rank].name for part, row in opened.officers.items() if row.rank in RANKS},
         subjects=[(row, date.fromisoformat(row.born_on) if row.born_on else None) for row in opened.subjects],
@@ -299,7 +305,7 @@ def _line(stored: Mapping[str, str | None]) -> Line:
     day, words = stored["day"], stored["words"] or ""
     name, _, number = words.rpartition(" ")
     counted = number if name in {"day", "added day"} and number.isdecimal() else ""
-    return Line(date.fromisoformat(day) if day else None, counted, words)
+    return Line(date.fromisoformat(day) if day else None, counted, words, stored.get("source") or "")
 
 
 def _percent(row: Deadline, now: datetime) -> int | None:

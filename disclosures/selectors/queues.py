@@ -240,7 +240,7 @@ def _rows(requests: Sequence[Request], now: datetime) -> Iterable[Row]:
             assignee=request.assignee.display_name if request.assignee else "",
             due_on=request.due_on,
             due_time=_time_of_day(request.due_at),
-            flags=flags_of(request, approvals, now),
+            flags=flags_of(request, approvals, now, compulsory=terms is not None and not terms.voluntary),
         )
 
 
@@ -252,13 +252,17 @@ def _time_of_day(due_at: datetime | None) -> time | None:
     return at if at != time.min else None
 
 
-def flags_of(request: Request, approvals: int, now: datetime) -> tuple[Flag, ...]:
+def flags_of(
+    request: Request, approvals: int, now: datetime, *, compulsory: bool = False
+) -> tuple[Flag, ...]:
     """What makes a request special, in the order in which it matters."""
     is_open = request.state in OPEN_STATES
     emergency = request.urgency == Urgency.IMMEDIATE or request.state in EMERGENCIES
+    overdue = is_open and request.due_at is not None and request.due_at <= now
     flags = (
         (emergency, Flag("emergency", "Emergency")),
-        (is_open and request.due_at is not None and request.due_at <= now, Flag("overdue", "Overdue")),
+        (overdue and compulsory, Flag("overdue", "Contempt risk")),
+        (overdue, Flag("overdue", "Overdue")),
         (request.urgency == Urgency.PRIORITY, Flag("priority", "Priority")),
         (is_open and approvals > 1, Flag("second", "Two approvers")),
         (request.restricted, Flag("secret", "Restricted")),

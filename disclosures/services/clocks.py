@@ -54,29 +54,47 @@ def resume_clocks(*, request: Request, reason: str, actor: User | None, now: dat
     return _happened(request, paused, EventKind.RESUMED, reason=reason, actor=actor, now=now)
 
 
-def pauses_of(*, request: Request, purpose: Purpose) -> list[ClockEvent]:
-    """The pauses and resumptions of the clock of this purpose that still runs or stands paused."""
-    kinds = (EventKind.PAUSED, EventKind.RESUMED)
+def history_of(*, request: Request, purpose: Purpose) -> list[ClockEvent]:
+    """The pauses and extensions of the clock of this purpose that still runs or stands paused."""
+    kinds = (EventKind.PAUSED, EventKind.RESUMED, EventKind.EXTENDED, EventKind.UNDONE)
     clock = request.deadlines.filter(purpose=purpose, stopped_at=None)
-    return list(ClockEvent.objects.filter(deadline__in=clock, kind__in=kinds).order_by("id"))
+    rows = ClockEvent.objects.filter(deadline__in=clock, kind__in=kinds)
+    return list(rows.select_related("extension").order_by("id"))
 
 
-def carry_over(*, pauses: Iterable[ClockEvent], request: Request, purpose: Purpose) -> None:
-    """What was paused stays paused, on the clock that took the old one's place; if that one can pause."""
-    clock = request.deadlines.filter(purpose=purpose, stopped_at=None, rule__in=PAUSABLE).first()
-    kept = list(pauses) if clock else []
+def carry_over(*, history: Iterable[ClockEvent], request: Request, purpose: Purpose) -> None:
+    """What was paused stays paused and what was extended stays so, on the clock that took the old one's place.
+
+    Only the house's own days pause; and only what the issuer gave moves the issuer's date.
+    """
+    clock = request.deadlines.filter(purpose=purpose, stopped_at=None).first()
+    kept = [event for event in history if clock and _stays_true(event, clock)]
     if clock is None or not kept:
         return
     ClockEvent.objects.bulk_create(
         ClockEvent(
-            request=request, deadline=clock, kind=p.kind, at=p.at, recorded_by=p.recorded_by, reason=p.reason
+            request=request,
+            deadline=clock,
+            kind=event.kind,
+            at=event.at,
+            on=event.on,
+            extension=event.extension,
+            recorded_by=event.recorded_by,
+            reason=event.reason,
         )
-        for p in kept
+        for event in kept
     )
-    clock.paused_at = kept[-1].at if kept[-1].kind == EventKind.PAUSED else None
+    pauses = [event for event in kept if event.extension is None]
+    clock.paused_at = pauses[-1].at if pauses and pauses[-1].kind == EventKind.PAUSED else None
     derive_into(deadline=clock, events=events_of(deadline=clock), calendar=calendar_of_clock(deadline=clock))
     clock.save()
     _take_earliest(request)
+
+
+def _stays_true(event: ClockEvent, clock: Deadline) -> bool:
+    if event.extension is None:
+        return clock.rule in PAUSABLE
+    return event.extension.by_issuer == (clock.rule not in PAUSABLE)
 
 
 def stop_clocks(

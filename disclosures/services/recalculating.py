@@ -4,20 +4,21 @@ The run is begun in the transaction that changes the table. Each batch is a tran
 run on as well, so that a process killed between two batches, or inside one, leaves nothing half done.
 """
 
+import json
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.models import Membership, User
 from accounts.roles import Role
 from accounts.selectors import controller
 from audit.canonical import JSON
-from audit.entries import SYSTEM, Actor, Changed, append
+from audit.entries import SYSTEM, Actor, Changed, append, append_changes
 from audit.nudge import nudge as nudge_sequencer
 
 from .. import outbox
@@ -72,9 +73,9 @@ def _take_a_batch(now: datetime) -> bool:
         Exists(clocks), pk__gt=run.after_request
     )
     requests = list(rows.order_by("pk")[:BATCH])
-    for request, moved in _counted_again(requests):
-        _keep(request, moved, run, now)
-        run.moved += not request.restricted and any(_date_moved(row) for row in moved)
+    counted = list(_counted_again(requests))
+    _keep(counted, run, now)
+    run.moved += sum(not request.restricted and any(map(_date_moved, moved)) for request, moved in counted)
     if requests:
         run.after_request = requests[-1].pk
     if len(requests) < BATCH:
@@ -125,27 +126,67 @@ def _date_moved(moved: Moved) -> bool:
     return moved.deadline.due_on != moved.was_on
 
 
-def _keep(request: Request, moved: Sequence[Moved], run: CalendarRun, now: datetime) -> None:
-    for row in moved:
-        if _date_moved(row):
-            row.deadline.moved_by, row.deadline.moved_from_on = run, row.was_on
-        row.deadline.save()
-    request.version += 1
-    request.save(update_fields=["version", "due_on", "due_at"])
-    append(
+UPDATE_CLOCKS = """
+    UPDATE disclosures_deadline AS clock SET due_on = new.due_on, due_at = new.due_at,
+        last_day_on = new.last_day_on, provisional = new.provisional, derivation = new.derivation::jsonb,
+        due_version = new.due_version, moved_by_id = new.moved_by, moved_from_on = new.moved_from_on
+    FROM unnest(%s::bigint[], %s::date[], %s::timestamptz[], %s::date[], %s::boolean[], %s::text[], %s::int[],
+        %s::bigint[], %s::date[]) AS new (id, due_on, due_at, last_day_on, provisional, derivation, due_version,
+        moved_by, moved_from_on)
+    WHERE clock.id = new.id
+"""
+UPDATE_REQUESTS = """
+    UPDATE disclosures_request AS request SET due_on = new.due_on, due_at = new.due_at, version = new.version
+    FROM unnest(%s::bigint[], %s::date[], %s::timestamptz[], %s::int[]) AS new (id, due_on, due_at, version)
+    WHERE request.id = new.id
+"""
+
+
+def _keep(counted: Sequence[tuple[Request, list[Moved]]], run: CalendarRun, now: datetime) -> None:
+    """All of a batch in three statements: ten thousand times three of them would take minutes."""
+    if not counted:
+        return
+    clocks = []
+    for request, moved in counted:
+        request.version += 1
+        for row in moved:
+            if _date_moved(row):
+                row.deadline.moved_by_id, row.deadline.moved_from_on = run.pk, row.was_on
+            clocks.append(_values(row.deadline))
+    requests = [(request.pk, request.due_on, request.due_at, request.version) for request, _ in counted]
+    with connection.cursor() as cursor:
+        cursor.execute(UPDATE_CLOCKS, [list(column) for column in zip(*clocks, strict=True)])
+        cursor.execute(UPDATE_REQUESTS, [list(column) for column in zip(*requests, strict=True)])
+    append_changes(
         event=EVENT,
         actor=SYSTEM,
-        obj=Changed("request", request.reference, request.version),
-        log=request.log,
-        detail={
-            "as_of": now.isoformat(timespec="seconds"),
-            "run": run.ref,
-            "clocks": [
-                {"purpose": row.deadline.purpose, "from": _iso(row.was_on), "to": _iso(row.deadline.due_on)}
-                for row in moved
-            ],
-        },
+        changes=[
+            (
+                Changed("request", request.reference, request.version),
+                request.log,
+                {
+                    "as_of": now.isoformat(timespec="seconds"),
+                    "run": run.ref,
+                    "clocks": [
+                        {
+                            "purpose": row.deadline.purpose,
+                            "from": _iso(row.was_on),
+                            "to": _iso(row.deadline.due_on),
+                        }
+                        for row in moved
+                    ],
+                },
+            )
+            for request, moved in counted
+        ],
     )
+
+
+def _values(clock: Deadline) -> tuple[object, ...]:
+    return (
+        clock.pk, clock.due_on, clock.due_at, clock.last_day_on, clock.provisional, json.dumps(clock.derivation),
+        clock.due_version, clock.moved_by_id, clock.moved_from_on,
+    )  # fmt: skip
 
 
 def _iso(day: date | None) -> str:

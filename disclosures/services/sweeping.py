@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from .. import outbox
 from ..catalogue.checks import LIMITS
 from ..deadlines.calendars import london_day
-from ..deadlines.rules import EMERGENCY_PURPOSES, Purpose, Threshold
+from ..deadlines.rules import EMERGENCY_PURPOSES, WAITING_PURPOSES, Purpose, Threshold
 from ..models import Deadline, Reminder
 from ..states import State
 from .chasing import chase_searches
@@ -82,7 +82,9 @@ def _due_reminders(now: datetime) -> Iterator[Due]:
         Threshold.THREE_QUARTERS, "", in_time.filter(starts_at__lte=Value(now) - F("span") * 0.75)
     )
     yield from _without(Threshold.LAST_DAY, "", in_time.filter(last_day_on__lte=today))
-    yield from _without(Threshold.OVERDUE, today.isoformat(), slow.filter(due_at__lte=now))
+    late = slow.filter(due_at__lte=now)
+    yield from _without(Threshold.OVERDUE, today.isoformat(), late.exclude(purpose__in=WAITING_PURPOSES))
+    yield from _without(Threshold.OVERDUE, "", late.filter(purpose__in=WAITING_PURPOSES))
     yield from _papers_to_chase(running, now)
     nagging = running.filter(purpose__in=EMERGENCY_PURPOSES, starts_at__lte=now - QUARTER)
     for deadline in nagging.order_by("request_id", "due_at").distinct("request_id"):

@@ -13,7 +13,7 @@ from ..models import Instrument, Request
 from ..models.request import Urgency
 from ..states import Action, State
 from ..workflow import ANSWERED_STATES, Transition
-from .clocks import carry_over, open_clock, pause_clocks, pauses_of, resume_clocks, stop_clocks
+from .clocks import carry_over, history_of, open_clock, pause_clocks, resume_clocks, stop_clocks
 
 USUAL_WORKING_DAYS = 10
 APPEAL_WORKING_DAYS = 10
@@ -60,10 +60,10 @@ def restart_clocks(request: Request, *, terms: Terms | None, actor: User, now: d
     state = State(request.state)
     if state in ANSWERED_STATES or (state is State.DRAFT and request.own_submission):
         return
-    pauses = pauses_of(request=request, purpose=Purpose.ANSWER)
+    history = history_of(request=request, purpose=Purpose.ANSWER)
     stop_clocks(request=request, reason="CORRECTED", actor=actor, now=now, purposes=ANSWERING)
     open_clocks(request, terms=terms, actor=actor, now=now)
-    carry_over(pauses=pauses, request=request, purpose=Purpose.ANSWER)
+    carry_over(history=history, request=request, purpose=Purpose.ANSWER)
 
 
 def move_clocks(request: Request, arrow: Transition, *, actor: User | None, now: datetime) -> None:

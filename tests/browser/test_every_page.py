@@ -122,6 +122,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:costs": step(S.IN_REVIEW),
     "disclosures:lines": Shown(at=S.PENDING_APPROVAL),
     "disclosures:assign": Shown(at=S.IN_REVIEW, wrong={"assignee": "nobody"}),
+    "disclosures:deadline": Shown(at=S.IN_REVIEW, wrong={"do": "extend"}),
     "disclosures:exclude": step(S.IN_REVIEW),
     "disclosures:restrict": step(S.IN_REVIEW),
     "disclosures:attach": step(S.IN_REVIEW),
