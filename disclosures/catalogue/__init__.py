@@ -1,7 +1,19 @@
 """The legal instruments and their registers, read once from the data files beside this module."""
 
 from .loader import CatalogueError, load
-from .schema import Comms, Document, Force, Instrument, ItemType, PolicyPurpose, Rank, Refusal, RowType, Tests
+from .schema import (
+    Addressees,
+    Comms,
+    Document,
+    Force,
+    Instrument,
+    ItemType,
+    PolicyPurpose,
+    Rank,
+    Refusal,
+    RowType,
+    Tests,
+)
 
 CATALOGUE = load()
 INSTRUMENTS = CATALOGUE.instruments
@@ -17,6 +29,7 @@ __all__ = [
     "PURPOSES",
     "RANKS",
     "REFUSALS",
+    "Addressees",
     "CatalogueError",
     "Comms",
     "Document",

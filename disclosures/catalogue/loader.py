@@ -1,5 +1,6 @@
-"""Reads the data files and refuses a wrong one by naming the file, the row and the key."""
+"""Reads the data files and refuses a wrong one by naming the file, the line, the row and the key."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -8,25 +9,13 @@ from pathlib import Path
 from types import GenericAlias
 from typing import Any, TypeVar, get_origin, get_type_hints
 
-from .schema import (
-    EVIDENCE_CODES,
-    FORM_CODES,
-    ISSUERS,
-    OPINIONS,
-    Comms,
-    Instrument,
-    ItemType,
-    PolicyPurpose,
-    Rank,
-    Refusal,
-    RowType,
-)
-from .time_rules import parse_time_rule
+from .consistency import faults_of
+from .schema import Instrument, ItemType, PolicyPurpose, Rank, Refusal
+from .source import Place, places
 
 FOLDER = Path(__file__).parent
-INSTRUMENT_FILES = ("police.toml", "aml.toml", "group.toml")
-SCHEMES = ("PART", "ANY_UK", "REG", "SLA")
 Row = TypeVar("Row", Instrument, ItemType, PolicyPurpose, Rank, Refusal)
+Raw = Mapping[str, Any]
 
 
 class CatalogueError(ValueError):
@@ -35,66 +24,112 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
+    """`places`: where each instrument stands, for whoever has to correct it."""
+
     instruments: Mapping[str, Instrument]
     item_types: Mapping[str, ItemType]
     refusals: Mapping[str, Refusal]
     ranks: Mapping[str, Rank]
     purposes: Mapping[str, PolicyPurpose]
+    places: Mapping[str, Place]
 
 
 def load(folder: Path = FOLDER) -> Catalogue:
-    """All registers below `folder`. Raises CatalogueError with every fault, each with its file and row."""
+    """All registers below `folder`. Raises CatalogueError with every fault, each with its file and line."""
     faults: list[str] = []
+    where: dict[str, Place] = {}
+    profiles = _profiles(folder / "profiles.toml", faults)
+    instruments: dict[str, Instrument] = {}
+    for path in sorted((folder / "instruments").glob("*.toml")):
+        for code, (row, place) in _read(path, "instrument", Instrument, faults, profiles).items():
+            if code in instruments:
+                faults.append(f"{place.of('code')}: {code}: stands in {where[code].of('code')} too")
+            instruments[code], where[code] = row, place
     catalogue = Catalogue(
-        instruments=_instruments(folder, faults),
-        item_types=_read(folder / "item_types.toml", "item_type", ItemType, faults),
-        refusals=_read(folder / "refusals.toml", "refusal", Refusal, faults),
-        ranks=_read(folder / "ranks.toml", "rank", Rank, faults),
-        purposes=_read(folder / "purposes.toml", "purpose", PolicyPurpose, faults),
+        instruments=instruments,
+        item_types=_register(folder / "item_types.toml", "item_type", ItemType, faults),
+        refusals=_register(folder / "refusals.toml", "refusal", Refusal, faults),
+        ranks=_register(folder / "ranks.toml", "rank", Rank, faults),
+        purposes=_register(folder / "purposes.toml", "purpose", PolicyPurpose, faults),
+        places=where,
     )
-    faults.extend(_broken_references(catalogue))
+    for row in instruments.values():
+        faults += [
+            f"{where[row.code].of(fault.key)}: {row.code}: {fault.words}"
+            for fault in faults_of(row, refusals=catalogue.refusals, instruments=instruments)
+        ]
     if faults:
         raise CatalogueError("\n".join(faults))
     return catalogue
 
 
-def _instruments(folder: Path, faults: list[str]) -> dict[str, Instrument]:
-    rows: dict[str, Instrument] = {}
-    for name in INSTRUMENT_FILES:
-        for code, row in _read(folder / name, "instrument", Instrument, faults).items():
-            if code in rows:
-                faults.append(f"{name}: instrument {code} stands in another file too")
-            rows[code] = row
+def _parsed(path: Path, faults: list[str]) -> Raw:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        faults.append(f"{path.name}:{line[1] if line else 1}: cannot be read: {error}")
+        return {}
+
+
+def _profiles(path: Path, faults: list[str]) -> dict[str, Raw]:
+    """What rows of one sort have in common, each profile standing on the base."""
+    parsed = _parsed(path, faults)
+    base, known = parsed.get("base", {}), {field.name for field in fields(Instrument)}
+    profiles: dict[str, Raw] = {name: {**base, **own} for name, own in parsed.get("profile", {}).items()}
+    for name, profile in profiles.items():
+        (place,) = places(path, f"profile.{name}")
+        faults += [f"{place.of(key)}: profile {name}: unknown key {key!r}" for key in profile.keys() - known]
+    return profiles
+
+
+def _register(path: Path, table: str, row_type: type[Row], faults: list[str]) -> dict[str, Row]:
+    return {code: row for code, (row, _) in _read(path, table, row_type, faults).items()}
+
+
+def _read(
+    path: Path,
+    table: str,
+    row_type: type[Row],
+    faults: list[str],
+    profiles: Mapping[str, Raw] | None = None,
+) -> dict[str, tuple[Row, Place]]:
+    rows: dict[str, tuple[Row, Place]] = {}
+    seen: set[str] = set()
+    parsed = _parsed(path, faults).get(table, [])
+    for raw, place in zip(parsed, places(path, table), strict=bool(parsed)):
+        code = str(raw.get("code", "no code"))
+        problems = list(_profile_problems(raw, profiles)) if profiles is not None else []
+        full = _on_its_profile(raw, profiles) if profiles is not None else raw
+        problems += _problems(full, row_type) if not problems else []
+        if code in seen:
+            problems.append(("code", "its code stands twice"))
+        seen.add(code)
+        faults.extend(f"{place.of(key)}: {code}: {problem}" for key, problem in problems)
+        if not problems:
+            rows[code] = row_type(**_converted(full, row_type)), place
     return rows
 
 
-def _read(path: Path, table: str, row_type: type[Row], faults: list[str]) -> dict[str, Row]:
-    rows: dict[str, Row] = {}
-    for number, raw in enumerate(tomllib.loads(path.read_text("utf-8")).get(table, []), start=1):
-        where = f"{path.name}: {table} {number} ({raw.get('code', 'no code')})"
-        problems = list(_problems(raw, row_type))
-        if raw.get("code") in rows:
-            problems.append("its code stands twice")
-        if problems:
-            faults.extend(f"{where}: {problem}" for problem in problems)
-            continue
-        rows[raw["code"]] = row_type(**_converted(raw, row_type))
-    return rows
+def _profile_problems(raw: Raw, profiles: Mapping[str, Raw]) -> Iterable[tuple[str, str]]:
+    if raw.get("profile") not in profiles:
+        yield "profile", f"profile {raw.get('profile')!r} is in no register"
 
 
-def _problems(raw: Mapping[str, Any], row_type: type[Row]) -> Iterable[str]:
+def _on_its_profile(raw: Raw, profiles: Mapping[str, Raw]) -> Raw:
+    own = {key: value for key, value in raw.items() if key != "profile"}
+    return {**profiles.get(raw.get("profile", ""), {}), **own}
+
+
+def _problems(raw: Raw, row_type: type[Row]) -> Iterable[tuple[str, str]]:
     hints = get_type_hints(row_type)
     names = [field.name for field in fields(row_type)]
-    yield from (f"unknown key {key!r}" for key in raw if key not in names)
+    yield from ((key, f"unknown key {key!r}") for key in raw if key not in names)
     for name in names:
         if name not in raw:
-            yield f"{name} is missing"
+            yield name, f"{name} is missing"
         elif not _fits(raw[name], hints[name]):
-            yield f"{name} may not be {raw[name]!r}"
-    if row_type is Instrument and not raw.get("statute"):
-        yield "statute is empty"
-    if str(raw.get("conf", "")).startswith("M") and not raw.get("needs_verification"):
-        yield "a row from memory must say needs_verification = true"
+            yield name, f"{name} may not be {raw[name]!r}"
 
 
 def _fits(value: object, hint: Any) -> bool:
@@ -105,55 +140,13 @@ def _fits(value: object, hint: Any) -> bool:
     return type(value) is hint
 
 
-def _converted(raw: Mapping[str, Any], row_type: type[Row]) -> dict[str, Any]:
+def _converted(raw: Raw, row_type: type[Row]) -> dict[str, Any]:
     hints = get_type_hints(row_type)
-    return {name: _convert(value, hints[name]) for name, value in raw.items()}
+    return {name: converted(value, hints[name]) for name, value in raw.items()}
 
 
-def _convert(value: Any, hint: Any) -> Any:
+def converted(value: Any, hint: Any) -> Any:
+    """A value as the data file holds it, as the row holds it."""
     if isinstance(value, list):
         return tuple(value)
     return hint(value) if isinstance(hint, type) and issubclass(hint, StrEnum) else value
-
-
-def _broken_references(catalogue: Catalogue) -> Iterable[str]:
-    for instrument in catalogue.instruments.values():
-        known = {
-            "refusal": (instrument.refusals, catalogue.refusals),
-            "evidence": (instrument.evidence, EVIDENCE_CODES),
-            "issuer": (instrument.issuers, ISSUERS),
-            "opinion": (instrument.opinions, OPINIONS),
-            "class of communications data": (instrument.comms, tuple(Comms)),
-            "need": (
-                (*instrument.needs_submit, *instrument.needs_review, *instrument.needs_release),
-                FORM_CODES,
-            ),
-            "working-day scheme": ((instrument.scheme,), SCHEMES),
-        }
-        for what, (codes, register) in known.items():
-            for code in codes:
-                if code not in register:
-                    yield f"{instrument.code}: {what} {code!r} is in no register"
-        yield from _contradictions(instrument)
-        yield from _time(instrument)
-
-
-def _contradictions(instrument: Instrument) -> Iterable[str]:
-    """A row that is worked needs its approvals; one that is not needs the sentence that says what to do."""
-    worked = instrument.row_type is RowType.REQUEST
-    if worked and instrument.approvals < 1:
-        yield f"{instrument.code}: an instrument that is worked needs at least one approval"
-    if worked == bool(instrument.answer):
-        yield f"{instrument.code}: `answer` is for a row that is recognised and not worked, and needed there"
-    if not instrument.voluntary and instrument.time_rule == "SLA":
-        yield f"{instrument.code}: a compulsory instrument never falls back to the house's own days"
-
-
-def _time(instrument: Instrument) -> Iterable[str]:
-    """Only what is neither worked nor routed may go without a rule of time."""
-    if not instrument.time_rule and instrument.row_type not in {RowType.REQUEST, RowType.ROUTE}:
-        return
-    try:
-        parse_time_rule(instrument.time_rule)
-    except ValueError as error:
-        yield f"{instrument.code}: {error}"

@@ -19,6 +19,16 @@ class Force(StrEnum):
     DUTY = "DUTY"
 
 
+class Addressees(StrEnum):
+    """Whom an instrument binds; what the company is was asked at set-up."""
+
+    ANYBODY = "ANYBODY"
+    FINANCIAL_INSTITUTION = "FINANCIAL_INSTITUTION"
+    REGULATED_SECTOR = "REGULATED_SECTOR"
+    TELECOMS_OPERATOR = "TELECOMS_OPERATOR"
+    OUTSIDE_UK = "OUTSIDE_UK"
+
+
 class Comms(StrEnum):
     """Classes of communications data: Investigatory Powers Act 2016 s.261."""
 
@@ -50,11 +60,11 @@ class Document(StrEnum):
 class Instrument:
     """One row of the law.
 
-    `answer`: for a row that is recognised and not worked, what to do with it. `comms`: the classes of
-    communications data it can ask for. `oral`: may come by
-    word of mouth where a life is at risk. `time_rule`: as in `time_rules.py` (`CI 7`, `MB`, `MIN_WN 10`, `CI 28 SERVED`);
-    empty only for what is neither worked nor routed. `scheme`: PART of the UK, ANY_UK, REG (where we are registered), SLA.
-    `needs_submit`, `needs_review`, `needs_release`: codes of what must be there by then, in the form's order.
+    `who`: who may make it and of which rank or office, in words. `answer`: for a row that is recognised and not
+    worked, what to do with it; `present_law`: the codes of what is in force in its place. `comms`: the classes of
+    communications data it can ask for. `oral`: may come by word of mouth where a life is at risk. `time_rule`: as in
+    `time_rules.py` (`CI 7`, `MB`, `MIN_WN 10`, `CI 28 SERVED`); empty only for what is neither worked nor routed.
+    `scheme`: PART of the UK, ANY_UK, REG (where we are registered), SLA. `needs_submit`, `needs_review`, `needs_release`: codes of what must be there by then, in the form's order.
     """
 
     code: str
@@ -63,12 +73,15 @@ class Instrument:
     name: str
     statute: str
     link: str
+    who: str
     plain_words: str
     answer: str
+    present_law: tuple[str, ...]
     kinds: tuple[str, ...]
     nations: tuple[str, ...]
     issuers: tuple[str, ...]
     issuer_minimum: int
+    addressees: Addressees
     force: Force
     document: Document
     oral: bool
@@ -77,12 +90,14 @@ class Instrument:
     countersignature: bool
     countersigner_minimum: int
     time_rule: str
+    time_note: str
     working_days: int
     urgent_working_days: int
     emergency_decision_hours: int
     emergency_release_hours: int
     scheme: str
     secrecy: str
+    sanction: str
     opinions: tuple[str, ...]
     approvals: int
     refusals: tuple[str, ...]
@@ -98,6 +113,23 @@ class Instrument:
     @property
     def voluntary(self) -> bool:
         return self.force is not Force.COMPULSORY
+
+    @property
+    def may_be_born_open(self) -> bool:
+        """Whether the clerk's word decides; everything else is restricted until triage opens it.
+
+        A plain Schedule 2 form, a company of the group, and a danger to life, which cannot wait for triage.
+        """
+        return self.code in BORN_OPEN or "G" in self.kinds
+
+    @property
+    def arrives(self) -> bool:
+        """Whether it can be chosen for something that came."""
+        return self.row_type in {RowType.REQUEST, RowType.ROUTE, RowType.CITATION}
+
+    @property
+    def preserves(self) -> bool:
+        return self.code == PRESERVATION
 
     @property
     def is_secret(self) -> bool:
@@ -147,6 +179,8 @@ class Rank:
     level: int
 
 
+PRESERVATION = "P-PRES"
+BORN_OPEN = frozenset({"P-DPA2", "P-LEG98", "P-VITAL", "P-RLIE", "P-999"})
 OPEN_SECRECY = frozenset({"", "PREJ"})
 EVIDENCE_CODES = (
     "SENDER_ADDRESS", "CALL_BACK", "WARRANT_CARD", "COURT_DOCUMENT", "NOTICE_CHECKED", "COMPANY_KNOWN",
@@ -159,5 +193,5 @@ FORM_CODES = (
     "CRIME_REFERENCE", "PURPOSES", "OFFENCE", "NECESSITY", "PROPORTIONALITY", "PREJUDICE", "SUBJECT_STATUS", "ITEM_PERIOD",
     "SPECIAL_CATEGORY", "CHILD", "COMMUNICATIONS", "DO_NOT_NOTIFY", "URGENCY_REASON", "RISK", "COURT", "JUDGE", "CASE_NUMBER",
     "MADE_ON", "SERVED_ON", "ADDRESSEE", "POLICY_PURPOSE", "RECIPIENT", "TRANSFER", "SIGNED_ON", "DECLARED_PURPOSE",
-    "DECLARED_OFFENCE", "RETURN_CHANNEL", "IDENTIFIERS",
+    "DECLARED_OFFENCE", "RETURN_CHANNEL", "IDENTIFIERS", "STATUTE", "AUTHORITY_SHOWN", "VICTIM_NOTICE", "COUNSELLING", "VALID_UNTIL",
 )  # fmt: skip

@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from accounts.models import Organisation
 
 from ..catalogue import INSTRUMENTS, PURPOSES, RANKS
+from ..catalogue.sections import in_sections
 from ..models.request import (
     Channel,
     Consent,
@@ -29,7 +30,11 @@ from .texts import PARAGRAPH, Answer, Choice, CopiedForm, Line, Paragraphs
 OLD_LAW = "P-LEG98"
 CITES_OLD_LAW = re.compile(r"\b1998\b|\bs(?:ection|\.)?\s*(?:29\s*\(?3|35\b)", re.IGNORECASE)
 RANK_CHOICES = [(rank.code, rank.name) for rank in RANKS.values()]
-INSTRUMENT_CHOICES = [(terms.code, terms.name) for terms in INSTRUMENTS.values()]
+# What can arrive, under the heading a person looks for. Our own duties, and what is never recorded, cannot be chosen.
+INSTRUMENT_CHOICES = [
+    (section, [(row.code, row.name) for row in rows])
+    for section, rows in in_sections(row for row in INSTRUMENTS.values() if row.arrives)
+]
 
 
 class ArrivedForm(DeskForm):

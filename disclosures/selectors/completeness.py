@@ -114,6 +114,12 @@ def _identifiers(form: Form) -> Iterable[str]:
         yield f"{count} of person {', '.join(few)}"
 
 
+def _victim_notice(form: Form) -> Iterable[str]:
+    """The victim is told in writing, or the reason why not stands here: 2022 Act, section 44B."""
+    if not form.request.victim_told_on and not form.request.victim_not_told_reason:
+        yield "the day on which the victim was told, or why not"
+
+
 CHECKS: Mapping[str, Callable[[Form], Iterable[str]]] = {
     "BODY": _of_request("the body that asks", "body_id"),
     "SUBJECTS": _words("at least one person whose data is asked for", lambda form: form.subjects),
@@ -165,4 +171,9 @@ CHECKS: Mapping[str, Callable[[Form], Iterable[str]]] = {
     "DECLARED_OFFENCE": _of_request("the declaration about unlawful obtaining", "declared_offence"),
     "RETURN_CHANNEL": _of_request("the channel for the answer", "return_channel"),
     "IDENTIFIERS": _identifiers,
+    "STATUTE": _of_instrument("the law that the request cites", "statute_typed"),
+    "AUTHORITY_SHOWN": _of_instrument("the evidence of authority that was shown", "authority_shown"),
+    "VALID_UNTIL": _of_instrument("the day until which it is to be kept", "valid_until"),
+    "VICTIM_NOTICE": _victim_notice,
+    "COUNSELLING": _answered("whether counselling records are asked for", "counselling_sought"),
 }

@@ -114,7 +114,7 @@ def facts_for(
         communications_items=_classed(
             items, {Comms.ENTITY, Comms.EVENTS} - set(terms.comms if terms else ())
         ),
-        content_items=_classed(items, {Comms.CONTENT}),
+        content_items=_classed(items, {Comms.CONTENT} - set(terms.comms if terms else ())),
         evidence_passed=frozenset(
             code for code, row in evidence.items() if row.passed and still_counts(code, row.at, now)
         ),
@@ -174,7 +174,7 @@ def facts_for(
 
 def kind_of(request: Request, terms: Terms | None) -> str:
     """The kind triage has given it, or the only one its instrument can have."""
-    if request.kind or terms is None or len(terms.kinds) != 1:
+    if request.kind or terms is None or len(terms.kinds) != 1 or terms.kinds[0] not in list(Kind):
         return request.kind
     return terms.kinds[0]
 

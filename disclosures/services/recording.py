@@ -66,7 +66,8 @@ def record(*, intake: Intake, restricted: bool, actor: User, now: datetime, reco
     if Role.INTAKE_CLERK not in roles_of(actor, now):
         raise NotThere
     terms = _terms(intake)
-    secret = restricted or (terms is not None and terms.is_secret)
+    # A plain form, a company's request and a danger to life are as the clerk says; all else waits for triage to open it.
+    secret = restricted or (terms is not None and not terms.may_be_born_open)
     request = Request(restricted=secret, born_restricted=secret, recording_key=recording_key)
     return create(request, intake=intake, actor=actor, role=Role.INTAKE_CLERK, now=now)
 
@@ -173,6 +174,8 @@ def _refuse_impossible(intake: Intake, now: datetime) -> None:
         raise FutureReceipt
     if intake.instrument and intake.instrument.code not in INSTRUMENTS:
         raise ValueError(f"No instrument {intake.instrument.code!r} in the catalogue.")
+    if intake.instrument and not INSTRUMENTS[intake.instrument.code].arrives:
+        raise ValueError(INSTRUMENTS[intake.instrument.code].answer)
 
 
 def _fill(request: Request, intake: Intake) -> list[str]:
