@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .catalogue import Instrument, PolicyPurpose, Tests
+from .catalogue import Addressees, Instrument, PolicyPurpose, Tests
 from .states import Outcome
 
 
@@ -90,6 +90,16 @@ class GroupFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RoutingFacts:
+    """Whether it can be worked here at all. `switched_off`: why, in words; empty while the instrument is on."""
+
+    company_is: frozenset[Addressees] = frozenset(Addressees)
+    switched_off: str = ""
+    body_is_abroad: bool = False
+    privilege_excluded: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the guards may know of a request, its history and the person who acts.
 
@@ -146,6 +156,7 @@ class Facts:
     opinions_needed: frozenset[str] = frozenset()
     opinions_given: frozenset[str] = frozenset()
     deciding: DecidingFacts = DecidingFacts()
+    routing: RoutingFacts = RoutingFacts()
     letter_prepared: bool = False
     letter_sent: bool = False
     # Approval.

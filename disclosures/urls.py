@@ -58,6 +58,7 @@ urlpatterns = [
     path("requests/", queue.find, name="find"),
     path("notices/", following.notices, name="notices"),
     path("requests/new/", intake.first_question, name="new"),
+    path("requests/new/by-hand/", intake.by_hand, name="by-hand"),
     path("requests/new/<slug:what>/", intake.new_request, name="new-form"),
     path("requests/<ref:reference>/", requests.detail, name="request"),
     path("requests/<ref:reference>/edit/", intake.edit_request, name="edit"),

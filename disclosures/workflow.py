@@ -12,6 +12,7 @@ from .guards import deciding as d
 from .guards import group as gr
 from .guards import kinds as k
 from .guards import parts as o
+from .guards import routing as r
 from .guards import verification as v
 from .states import Action, Perm, State
 
@@ -51,7 +52,7 @@ DECIDING: dict[Action, str] = {
     Action.OVERTURN: "DECIDE_APPEAL",
 }
 
-TRIAGE = (g.instrument_is_one_we_work, g.instrument_fits_the_kind, k.body_may_use_the_instrument, k.instrument_reaches_this_nation,
+TRIAGE = (g.instrument_is_one_we_work, *r.HERE, g.instrument_fits_the_kind, k.body_may_use_the_instrument, k.instrument_reaches_this_nation,
           k.officer_has_the_rank_it_needs, v.officer_writes_from_an_address_of_the_body, v.body_may_ask_in_this_way,
           v.instrument_is_in_its_period, g.countersigner_outranks_the_requester, k.secret_instrument_is_restricted,
           g.nothing_asked_for_is_communications_data, k.purpose_is_open_to_the_group, k.company_is_related,
@@ -72,7 +73,7 @@ LEAVES = (
     v.answer_goes_to_the_bodys_own_mailbox,
     *COMPANY,
 )
-WEIGHED = (g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_found_is_disclosed,
+WEIGHED = (r.a_hold_hands_nothing_over, r.privileged_material_is_withheld, g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_found_is_disclosed,
            g.refusals_are_open_to_the_instrument, g.tests_are_answered, g.tests_support_disclosure, g.opinions_are_in,
            d.special_category_has_its_condition, d.advice_against_it_is_answered, d.order_is_refused_as_the_law_allows,
            d.only_others_are_neither_confirmed_nor_denied, d.nothing_of_an_organisation_is_given,
@@ -89,7 +90,7 @@ SIGNED = (
     g.policy_is_in_force,
     d.adviser_does_not_approve,
 )
-URGENT = (g.risk_to_life_is_stated, g.caller_was_rung_back, v.call_back_is_of_this_emergency, g.no_evidence_speaks_against_it,
+URGENT = (*r.HERE, g.risk_to_life_is_stated, g.caller_was_rung_back, v.call_back_is_of_this_emergency, g.no_evidence_speaks_against_it,
           v.officer_writes_from_an_address_of_the_body, v.emergency_asks_for_the_minimum, g.instrument_may_come_by_word_of_mouth,
           g.nothing_asked_for_is_communications_data)  # fmt: skip
 
@@ -102,7 +103,7 @@ TRANSITIONS: tuple[Transition, ...] = (
 
     Transition(S.SUBMITTED,             A.ACCEPT,               S.VERIFYING,             P.TRIAGE,        TRIAGE),
     Transition(S.SUBMITTED,             A.RETURN,               S.RETURNED,              P.TRIAGE,        (g.reason_is_given,)),
-    Transition(S.SUBMITTED,             A.TRANSFER,             S.TRANSFERRED,           P.TRIAGE,        (g.reason_is_given,)),
+    Transition(S.SUBMITTED,             A.TRANSFER,             S.TRANSFERRED,           P.TRIAGE,        (g.reason_is_given, r.what_is_handed_on_has_its_paper)),
     Transition(S.SUBMITTED,             A.PROPOSE_REFUSAL,      S.PENDING_APPROVAL,      P.PROPOSE,       (*REFUSAL, *FOUR_EYES)),
     Transition(S.SUBMITTED,             A.PROPOSE_EMERGENCY,    S.EMERGENCY_PENDING,     P.EMERGENCY,     (*URGENT, g.actor_took_no_other_deciding_act)),
     Transition(S.SUBMITTED,             A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
@@ -126,7 +127,7 @@ TRANSITIONS: tuple[Transition, ...] = (
 
     Transition(S.IN_REVIEW,             A.PROPOSE,              S.PENDING_APPROVAL,      P.PROPOSE,       (*WEIGHED, *VERIFIED, *FOUR_EYES)),
     Transition(S.IN_REVIEW,             A.RETURN,               S.RETURNED,              P.TRIAGE,        (g.reason_is_given,)),
-    Transition(S.IN_REVIEW,             A.TRANSFER,             S.TRANSFERRED,           P.TRIAGE,        (g.reason_is_given,)),
+    Transition(S.IN_REVIEW,             A.TRANSFER,             S.TRANSFERRED,           P.TRIAGE,        (g.reason_is_given, r.what_is_handed_on_has_its_paper)),
     Transition(S.IN_REVIEW,             A.PROPOSE_EMERGENCY,    S.EMERGENCY_PENDING,     P.EMERGENCY,     (*URGENT, g.actor_took_no_other_deciding_act)),
     Transition(S.IN_REVIEW,             A.WITHDRAW,             S.WITHDRAWN,             P.WITHDRAW,      (g.reason_is_given,)),
     Transition(S.IN_REVIEW,             A.EXPIRE,               S.EXPIRED,               P.SYSTEM,        (g.instrument_has_ended, g.instrument_is_voluntary)),

@@ -46,11 +46,12 @@ class ArrivedForm(DeskForm):
         choices=[
             ("schedule-2", "A police request on a Schedule 2 form, or the same by letter, mail or telephone"),
             ("restricted", "An order, a notice or a warrant, or anything that says it may not be told"),
+            ("interception", "An interception warrant, or anything that speaks of interception"),
             ("unsure", "I am not sure"),
         ],
         error_messages={
             "required": "Choose what arrived. If you are not sure, say so.",
-            "invalid_choice": "Choose one of the three answers.",
+            "invalid_choice": "Choose one of the answers shown.",
         },
     )
 

@@ -17,6 +17,7 @@ from .outbox import OutboxRow
 from .request import Request
 from .search import HeldSystem, SearchRecord, SearchTask, SystemVersion
 from .settled import AddresseeAnswer, Cost
+from .standing import InstrumentStanding
 from .step import Step
 from .subject import Subject, SubjectMark
 from .verification import Evidence
@@ -45,6 +46,7 @@ __all__ = [
     "HeldSystem",
     "HolidaySource",
     "Instrument",
+    "InstrumentStanding",
     "Item",
     "ItemDecision",
     "Letter",

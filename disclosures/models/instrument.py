@@ -6,12 +6,16 @@ from django.db.models import Q
 from sealing.fields import SealedField
 
 from .. import catalogue
+from ..catalogue.versions import as_it_was
 from .request import RequestPart
 
 
 class Instrument(RequestPart):
     code = models.CharField(max_length=16)
     catalogue_version = models.PositiveSmallIntegerField()
+    terms_pinned_at = models.DateTimeField(
+        null=True, help_text="Since then it is read by that version of the catalogue; empty: by today's."
+    )
     governs = models.BooleanField(default=True)
     dated_on = models.DateField(null=True)
     made_on = models.DateField(null=True)
@@ -41,4 +45,6 @@ class Instrument(RequestPart):
 
     @property
     def terms(self) -> catalogue.Instrument:
-        return catalogue.INSTRUMENTS[self.code]
+        """Today's terms; of what is decided, those under which it was decided."""
+        current = catalogue.INSTRUMENTS[self.code]
+        return as_it_was(current, self.catalogue_version) if self.terms_pinned_at else current

@@ -38,6 +38,7 @@ from .deciding import OPINION_WORDS, asks_for_special, deciding_facts
 from .facts_of_requester import asked_facts, checked_facts, still_counts
 from .group import group_facts
 from .proposal import is_about_people, outcome_of, proposal_digest
+from .routing import routing_facts
 from .settled import addressee_question
 
 MANY_SUBJECTS = 25
@@ -145,6 +146,7 @@ def facts_for(
         assessment_supports_disclosure=assessment is not None and assessment.supports_disclosure,
         opinions_needed=opinions_needed(request, terms, special=special, risky=risky, subjects=len(subjects)),
         opinions_given=frozenset(OPINION_WORDS[opinion.by_role] for opinion in opinions),
+        routing=routing_facts(request, terms, assessment),
         deciding=deciding_facts(request, items, decisions, assessment, opinions, steps, applied, letter),
         letter_prepared=letter is not None and all(row.decided_at <= letter.prepared_at for row in decisions),
         letter_sent=letter is not None and letter.sent_at is not None,

@@ -17,6 +17,7 @@ from ..wording import written
 from .completeness import Form, missing_to_review
 from .opening import Opened, OpenedRequest
 from .proposal import is_about_people, outcome_of
+from .standing import law_to_cite, present_law_of
 from .wording import wording_in_force
 
 Decision, Others = ItemDecision.Decision, ItemDecision.Others
@@ -148,6 +149,7 @@ def request_for_paper(opened: OpenedRequest) -> str:
     values = {
         "reason": returned.reason if returned else "",
         "repealed law": "yes" if old_law else "",
+        "present law": _present_law(instrument.terms) if instrument and old_law else "",
         "law as typed": instrument.statute_typed if instrument and old_law else "",
         "missing": _listed(checklist(opened)),
         "communications data": f"{route.words} {route.way_on}" if communications else "",
@@ -178,21 +180,16 @@ def _written(code: str, opened: OpenedRequest, values: Mapping[str, str]) -> str
     return written(wording_in_force(code).text, {**shared, **values})
 
 
-def law_to_cite(terms: Terms) -> str:
-    """The statute as a letter may name it: a row that nobody has signed off is cited in none."""
-    return terms.statute if may_be_cited(terms) else ""
-
-
-def may_be_cited(terms: Terms) -> bool:
-    return not terms.needs_verification
-
-
 def _is_compulsory(opened: OpenedRequest) -> bool:
     return opened.instrument is not None and not opened.instrument.terms.voluntary
 
 
 def _listed(lines: Iterable[str]) -> str:
     return "\n".join(f"- {words}" for words in lines)
+
+
+def _present_law(terms: Terms) -> str:
+    return "; ".join(f"{row.statute} ({row.name[0].lower()}{row.name[1:]})" for row in present_law_of(terms))
 
 
 def _block(paragraphs: Iterable[str]) -> str:

@@ -73,13 +73,19 @@ def proposal_digest(request: Request) -> str:
     """
     letters = Letter.objects.filter(request=request, purpose=Letter.Purpose.OUTCOME, round=request.round)
     parts: list[Any] = [[_value(getattr(request, name)) for name in REQUEST_COLUMNS]]
-    parts.append(_rows(Instrument.objects.filter(request=request)))
+    parts.append([_terms_of(row) for row in Instrument.objects.filter(request=request).order_by("pk")])
     parts.append(_rows(Officer.objects.filter(request=request)))
     parts.append(_rows(Subject.objects.filter(request=request)))
     parts.append(_rows(Item.objects.filter(request=request)))
     parts.append(_rows(ItemDecision.objects.filter(request=request)))
     parts.append(_rows(letters, ("seal_id", "recipient", "body")))
     return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
+
+
+def _terms_of(row: Instrument) -> list[Any]:
+    """The document, with the version of the catalogue's row by which it is read: a new one asks for a new proposal."""
+    names = {field.attname for field in row._meta.concrete_fields} - {"catalogue_version", "terms_pinned_at"}
+    return [row.terms.version, *(_value(getattr(row, name)) for name in sorted(names))]
 
 
 def _rows(rows: "models.QuerySet[Any]", columns: Iterable[str] = ()) -> list[list[Any]]:

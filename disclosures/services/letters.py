@@ -6,10 +6,11 @@ from accounts.bodies.addresses import Standing, words
 from accounts.models import User
 
 from ..catalogue import REFUSALS
-from ..models import Letter, Request, Step
+from ..models import Instrument, Letter, Request, Step
 from ..models.request import ReturnChannel
 from ..selectors.letter_text import ACKNOWLEDGED_IN, round_of
 from ..selectors.sender import judged
+from ..selectors.standing import unsigned_rows_cited
 from ..states import Action, Perm, State
 from .changes import demand, locked, record_change, refuse, use_case
 from .delivery import first_stage
@@ -46,6 +47,7 @@ def prepare_letter(
         faults.append(("letter_has_words", "The letter is empty."))
     if refusal_code and refusal_code not in REFUSALS:
         faults.append(("refusal_code_is_known", "Choose one of the reasons for refusing."))
+    faults += faults_of_citing(request, body)
     number = round_of(request, purpose)
     row = Letter.objects.filter(request=request, purpose=purpose, round=number).first()
     if row is not None and row.sent_at:
@@ -123,6 +125,19 @@ def record_letter_sent(
         commits={"sent_to": sent_to},
     )
     return request
+
+
+def faults_of_citing(request: Request, body: str) -> list[tuple[str, str]]:
+    """What rests on memory goes into no letter before a house lawyer has signed it off in the catalogue."""
+    instrument = Instrument.objects.filter(request=request, governs=True).first()
+    return [
+        (
+            "cited_law_is_signed_off",
+            f"The letter cites {row.statute}. The catalogue has that from memory ({row.code}), and no house lawyer has signed it "
+            "off yet. Have it signed off there, or leave the citation out.",
+        )
+        for row in unsigned_rows_cited(body, governing=instrument.terms if instrument else None)
+    ]
 
 
 def faults_of_sending(request: Request, letter: Letter | None) -> list[tuple[str, str]]:

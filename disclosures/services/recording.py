@@ -208,6 +208,7 @@ def _bare(number: str) -> str:
 
 
 def _write_instrument(request: Request, intake: Intake, now: datetime) -> None:
+    decided = Instrument.objects.filter(request=request, governs=True).exclude(terms_pinned_at=None).first()
     Instrument.objects.filter(request=request).delete()
     if intake.instrument is None:
         return
@@ -215,6 +216,8 @@ def _write_instrument(request: Request, intake: Intake, now: datetime) -> None:
     sealed = {name: values.pop(name) for name in SEALED_OF_INSTRUMENT}
     terms = INSTRUMENTS[intake.instrument.code]
     row = Instrument(request=request, catalogue_version=terms.version, **values)
+    if decided is not None and decided.code == row.code:
+        row.catalogue_version, row.terms_pinned_at = decided.catalogue_version, decided.terms_pinned_at
     row.seal(**sealed)
     addressee = intake.instrument.addressee
     row.addressee_is_ours = is_one_of(addressee, our_names()) if addressee.strip() else None

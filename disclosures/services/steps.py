@@ -17,6 +17,7 @@ from ..states import STATE_WORDS, Action, Outcome, Perm, State
 from ..workflow import DECIDING, Transition, find, objections
 from .changes import locked, record_change, refuse, use_case
 from .notices import tell_followers
+from .pinning import handed_on, pin_the_terms
 from .timing import move_clocks
 
 A = Action
@@ -75,6 +76,8 @@ def take_step(
     role = as_role or (role_behind(actor, request, arrow.perm, now) if actor else "system")
     if effect := EFFECTS.get(action):
         effect(request, facts)
+    pin_the_terms(request, facts, action)
+    told = handed_on(request, facts) if action is Action.TRANSFER else {}
     request.state = arrow.target
     step = Step(
         request=request,
@@ -113,6 +116,7 @@ def take_step(
             "to": arrow.target,
             "outcome": request.outcome,
             "digest": step.proposal_digest,
+            **told,
             **(detail or {}),
         },
         commits=said or None,

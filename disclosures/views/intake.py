@@ -13,9 +13,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Role
-from accounts.selectors import roles_of
+from accounts.selectors import controller, holders, roles_of
 
 from .. import selectors
+from ..catalogue import INSTRUMENTS
 from ..forms.intake import ArrivedForm
 from ..forms.intake_page import IntakePage, initial_of
 from ..models import Request
@@ -32,6 +33,7 @@ from .doors import desk_page, moment, person, through_the_door
 # Whatever is not plainly a Schedule 2 form is born restricted.
 BORN_RESTRICTED = {"schedule-2": False, "restricted": True}
 CAREFUL = {"schedule-2": "schedule-2", "restricted": "restricted", "unsure": "restricted"}
+NEVER_RECORDED = "interception"
 CHANGED_MEANWHILE = (
     "Somebody changed this request while you were writing. Your text is still here: compare it with the "
     "request, then save it again."
@@ -50,9 +52,20 @@ def _clerk(http: HttpRequest) -> tuple[User, datetime]:
 def first_question(http: HttpRequest) -> HttpResponse:
     _clerk(http)
     form = ArrivedForm(posted(http))
+    if form.is_valid() and form.cleaned_data["arrived"] == NEVER_RECORDED:
+        return redirect("disclosures:by-hand")
     if form.is_valid():
         return redirect("disclosures:new-form", CAREFUL[form.cleaned_data["arrived"]])
     return show(http, "disclosures/intake/first.html", {"form": form}, form)
+
+
+@desk_page
+def by_hand(http: HttpRequest) -> HttpResponse:
+    """What is never recorded here goes by hand to the people cleared for it. No row, no entry, no mail."""
+    _, now = _clerk(http)
+    cleared = holders(controller(), Role.HEAD_OF_LEGAL, now)
+    context = {"note": INSTRUMENTS["P-IPA2"], "cleared": cleared}
+    return show(http, "disclosures/intake/by_hand.html", context)
 
 
 @desk_page

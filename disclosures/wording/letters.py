@@ -67,6 +67,7 @@ LETTERS: Mapping[str, LetterKind] = {
             {
                 "reason": "what the handler wrote when returning it",
                 "repealed law": "filled where the form cites the Act of 1998",
+                "present law": "what is in force in its place, as far as a house lawyer has signed it off",
                 "law as typed": "the citation as it stands on the form",
                 "missing": "the checklist of what is missing, line by line",
                 "communications data": "how communications data is asked for, where the form asks for some",

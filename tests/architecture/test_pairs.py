@@ -58,7 +58,13 @@ ALWAYS_WHOLE = {
     ("RequestLink", "linked"),
     ("SearchTask", "asked"),
 }
-CHECKED = {("Letter", "sent"), ("SearchRecord", "searched"), ("SearchTask", "completed")}
+CHECKED = {
+    ("InstrumentStanding", "off"),
+    ("InstrumentStanding", "signed"),
+    ("Letter", "sent"),
+    ("SearchRecord", "searched"),
+    ("SearchTask", "completed"),
+}
 
 
 def test_every_pair_is_known() -> None:

@@ -40,6 +40,7 @@ EXPECTED = {
     "disclosures_bankholiday": OBJECT,
     "disclosures_heldsystem": OBJECT,
     "disclosures_systemversion": part_of("system") | ADDED_TO,
+    "disclosures_instrumentstanding": OBJECT,
     "disclosures_letterwording": OBJECT | {"a_wording_stays"},
     "disclosures_holidaysource": OBJECT,
     "disclosures_calendarrun": OBJECT,
@@ -79,7 +80,7 @@ EXPECTED = {
     "disclosures_message": part_of("request") | ADDED_TO,
     "disclosures_watch": part_of("request"),
     "audit_entry": KEPT | {"audit_arrives", "audit_arrives_of_change"} | {
-        f"audit_has_{kind}" for kind in ("user", "organisation", "membership", "policy_version", "preference", "credit_agency", "terms", "holiday", "holiday_source", "calendar_run", "letter_wording", "system", "request")
+        f"audit_has_{kind}" for kind in ("user", "organisation", "membership", "policy_version", "preference", "credit_agency", "terms", "holiday", "holiday_source", "calendar_run", "instrument", "letter_wording", "system", "request")
     },
     "audit_payload": KEPT,
     "audit_leaf": KEPT,

@@ -108,6 +108,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:due-today": Shown(empty=True),
     "disclosures:find": Shown(empty=True),
     "disclosures:new": Shown(wrong={}),
+    "disclosures:by-hand": Shown(),
     "disclosures:new-form": Shown(given={"what": "restricted"}, wrong={}),
     "disclosures:request": Shown(at=S.PENDING_APPROVAL),
     "disclosures:edit": step(S.DRAFT),

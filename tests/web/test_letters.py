@@ -228,7 +228,8 @@ def test_a_repealed_citation_goes_back_with_the_present_one(world: World, browse
     letter = drafted(browser_of("clerk"), road, "return/")
     assert "“s.29(3) DPA 1998”" in letter
     assert "repealed on 25 May 2018" in letter
-    assert "Data Protection Act 2018, Schedule 2, Part 1: paragraph 2" in letter
+    assert "Data Protection Act 2018, Schedule 2, Part 1, paragraph 2(1)(a) and (b)" in letter
+    assert "paragraph 5" not in letter, "no house lawyer has signed that row off"
     assert "Please use the current form." in letter
     assert "Please add:\n\n- the likely prejudice\n" in letter
 
