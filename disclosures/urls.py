@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from .references import PATTERN
 from .views import (
     calendar,
+    catalogue,
     company,
     company_people,
     credit,
@@ -105,6 +106,8 @@ urlpatterns = [
     path("registers/preferences/", preferences.preferences, name="preferences"),
     path("registers/letters/", wording.letters, name="letter-wordings"),
     path("registers/letters/<slug:slug>/", wording.letter, name="letter-wording"),
+    path("instruments/", catalogue.instruments, name="instruments"),
+    path("instruments/<slug:code>/", catalogue.instrument, name="instrument"),
     path("on-call/", emergency.on_call, name="on-call"),
     path("requests/<ref:reference>/emergency/", emergency.see_through, name="emergency"),
     path("requests/<ref:reference>/members/", people.members, name="members"),

@@ -71,6 +71,7 @@ RAIL: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("People", "disclosures:people", DESK),
     ("Registers", "disclosures:registers", DESK | {Role.ADMIN, Role.AUDITOR}),
     ("Bank holidays", "disclosures:holidays", frozenset({Role.ADMIN, Role.HEAD_OF_LEGAL, Role.TEAM_LEAD})),
+    ("Instruments", "disclosures:instruments", DESK | {Role.ADMIN, Role.AUDITOR}),
     ("Searches", "disclosures:searches", frozenset({Role.DATA_HOLDER})),
     ("Log", "audit:log", frozenset({Role.AUDITOR})),
     ("Administration", "admin:index", frozenset({Role.ADMIN})),
@@ -113,6 +114,12 @@ def frame_of_page(context: Context) -> Frame:
 def _unread(request: HttpRequest | None) -> int:
     user = getattr(request, "user", None)
     return unread_of(user, timezone.now()) if isinstance(user, User) else 0
+
+
+@register.filter
+def cut_underscores(code: str) -> str:
+    """A code as words."""
+    return code.replace("_", " ")
 
 
 @register.filter

@@ -138,6 +138,8 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:notices": Shown(empty=True),
     "disclosures:link": step(S.IN_REVIEW),
     "disclosures:emergency-new": Shown(wrong={}),
+    "disclosures:instruments": Shown("head"),
+    "disclosures:instrument": Shown("head", given={"code": "A-PO"}, wrong={"off": "1"}),
     "disclosures:people": Shown("head", wrong={"away": "1"}),
     "disclosures:who-decides": Shown("head"),
     "disclosures:colleague": Shown(given={"ref": "COLLEAGUE"}),
