@@ -1,7 +1,7 @@
 """What arrived, as the clerk copies it. Little is demanded to save a draft; the rest by its own time."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..models.request import (
     Transfer,
     Urgency,
 )
+from ..selectors.standing import switched_off
 from .base import DeskForm
 from .fields import DayMonthYearField, MomentField
 from .texts import PARAGRAPH, Answer, Choice, CopiedForm, Line, Paragraphs
@@ -30,11 +31,12 @@ from .texts import PARAGRAPH, Answer, Choice, CopiedForm, Line, Paragraphs
 OLD_LAW = "P-LEG98"
 CITES_OLD_LAW = re.compile(r"\b1998\b|\bs(?:ection|\.)?\s*(?:29\s*\(?3|35\b)", re.IGNORECASE)
 RANK_CHOICES = [(rank.code, rank.name) for rank in RANKS.values()]
-# What can arrive, under the heading a person looks for. Our own duties, and what is never recorded, cannot be chosen.
-INSTRUMENT_CHOICES = [
-    (section, [(row.code, row.name) for row in rows])
-    for section, rows in in_sections(row for row in INSTRUMENTS.values() if row.arrives)
-]
+
+
+def instrument_choices(off: Collection[str] = ()) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What can arrive, under the heading a person looks for; our own duties, and what is never recorded, cannot be chosen."""
+    there = (row for row in INSTRUMENTS.values() if row.arrives and row.code not in off)
+    return [(section, [(row.code, row.name) for row in rows]) for section, rows in in_sections(there)]
 
 
 class ArrivedForm(DeskForm):
@@ -107,7 +109,7 @@ class IntakeForm(CopiedForm):
     unit = Line(label="Department or unit")
     station_address = Paragraphs(label="Station or postal address", rows=3, max_length=PARAGRAPH)
 
-    instrument = Choice(label="What it relies on", choices=INSTRUMENT_CHOICES)
+    instrument = Choice(label="What it relies on", choices=instrument_choices())
     statute_typed = Line(
         label="The law as the form cites it", help_text="For example: DPA 2018 Sch 2 Pt 1 para 2."
     )
@@ -242,6 +244,9 @@ class IntakeForm(CopiedForm):
         super().__init__(data, **kwargs)
         self.now = now
         self.bodies = {body.ref: body for body in bodies}
+        # What the draft has already stays; triage says that it is switched off.
+        if off := switched_off() - {self.initial.get("instrument", "")}:
+            self.fields["instrument"].choices = [("", "Not known yet"), *instrument_choices(off)]  # type: ignore[attr-defined]
         self.fields["body"].choices = [*self.fields["body"].choices, *_by_kind(bodies)]  # type: ignore[attr-defined]
 
     def clean_received_at(self) -> datetime:

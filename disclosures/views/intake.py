@@ -23,6 +23,7 @@ from ..models import Request
 from ..permissions import held_on
 from ..selectors.intake import bodies_that_ask
 from ..selectors.opening import open_request
+from ..selectors.work import governing_instrument
 from ..services import ActionRefused, perform
 from ..services.intake import Intake
 from ..services.recording import amend_request, record_request
@@ -109,7 +110,9 @@ def edit_request(http: HttpRequest, reference: str) -> HttpResponse:
         "key": key,
         "may_submit": Perm.SUBMIT in held_on(user, reference, now),
     }
-    initial = {} if http.method == "POST" else initial_of(open_request(case, actor=user, now=now))
+    held = governing_instrument(case)
+    kept = {"instrument": held.code} if held else {}
+    initial = kept if http.method == "POST" else initial_of(open_request(case, actor=user, now=now))
     page = IntakePage(posted(http), now=now, bodies=bodies_that_ask(case.body_id), initial=initial)
     if not page.is_valid():
         return _page(http, page, context)
