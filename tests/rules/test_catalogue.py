@@ -132,7 +132,7 @@ WRONG = [
     (WORKED, "P-DPA2", "tests", '"COMPULSORY"', "and no other, asks the compulsory tests"),
     (WORKED, "P-DPA2", "countersigner_minimum", "0", "a countersignature needs the rank"),
     (WORKED, "P-DPA2", "refusals", "[]", "can be refused for something"),
-    (WORKED, "P-PRES", "approvals", "1", "needs two approvals"),
+    (MONEY, "A-MLR21", "approvals", "1", "needs two approvals"),
     (WORKED, "P-NCAV", "needs_verification", "false", "a row from memory must say needs_verification"),
     (ORDERS, "P-PACE9", "time_rule", '"SLA"', "never falls back to the house's own days"),
     (ORDERS, "P-PACE9", "refusals", '["R-NEC"]', "may be refused only for"),
