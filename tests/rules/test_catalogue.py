@@ -216,3 +216,16 @@ def test_the_command_says_what_is_wrong_and_where(changed: Folder) -> None:
 def test_what_is_from_memory_says_so() -> None:
     for row in INSTRUMENTS.values():
         assert row.needs_verification == ("M" in row.conf), row.code
+
+
+def test_every_version_that_is_in_force_is_recorded_for_good() -> None:
+    call_command("check_catalogue")
+
+
+def test_a_row_that_changed_under_its_old_version_is_named_with_its_line(changed: Folder) -> None:
+    folder = changed(WORKED, "P-DPA2", "name", '"Another name"')
+    shutil.copy(FOLDER / "versions.jsonl", folder / "versions.jsonl")
+    with pytest.raises(
+        CommandError, match=r"police_voluntary.toml:\d+: P-DPA2: name is not what version 1 said"
+    ):
+        call_command("check_catalogue", folder=folder)
