@@ -111,13 +111,14 @@ LAYOUT = (
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section as it stands: `left` counts what some later step still needs."""
+    """A section as it stands: `left` counts what some later step still needs; `people_stay` as of the page."""
 
     layout: Layout
     fields: Sequence[BoundField]
     more: Sequence[BoundField]
     rows: CopiedRows | None
     left: int
+    people_stay: int = 0
 
     @property
     def more_is_open(self) -> bool:
@@ -128,26 +129,37 @@ class IntakePage:
     """The form and its two sets of rows, bound together or not at all."""
 
     def __init__(
-        self, data: QueryDict | None, *, now: datetime, bodies: Sequence[Organisation], initial: Values
+        self,
+        data: QueryDict | None,
+        *,
+        now: datetime,
+        bodies: Sequence[Organisation],
+        initial: Values,
+        people_stay: int = 0,
     ) -> None:
-        """`initial` are the form's values, with those of the rows under "people" and "things"."""
-        pressed = next(
-            (rows for name in ("people", "things") if data and (rows := edited_rows(data, name))), None
-        )
+        """`initial` are the form's values, with those of the rows under "people" and "things".
+
+        `people_stay`: how many people the request has that are not typed here, because they are too many for a form;
+        whatever is sent of people is then not read.
+        """
+        self.people_stay = people_stay
+        sets = ("things",) if people_stay else ("people", "things")
+        pressed = next((rows for name in sets if data and (rows := edited_rows(data, name))), None)
         data = pressed or data
         self.form = IntakeForm(data, now=now, bodies=bodies, initial=dict(initial))
-        self.people = PeopleSet(
-            data, prefix="people", initial=initial.get("people"), form_kwargs={"now": now}
+        self.people = (
+            None
+            if people_stay
+            else PeopleSet(data, prefix="people", initial=initial.get("people"), form_kwargs={"now": now})
         )
         self.things = ItemSet(data, prefix="things", initial=initial.get("things"))
         if pressed:
-            self.form.hush()
-            self.people.hush()
-            self.things.hush()
+            for part in self.parts:
+                part.hush()
 
     @property
-    def parts(self) -> tuple[IntakeForm, CopiedRows, CopiedRows]:
-        return self.form, self.people, self.things
+    def parts(self) -> tuple[IntakeForm | CopiedRows, ...]:
+        return (self.form, self.things) if self.people is None else (self.form, self.people, self.things)
 
     def is_valid(self) -> bool:
         judged = [part.is_valid() for part in self.parts]
@@ -162,11 +174,14 @@ class IntakePage:
                 more=[self.form[name] for name in layout.more],
                 rows=rows.get(layout.rows),
                 left=self._left(layout, rows.get(layout.rows)),
+                people_stay=self.people_stay if layout.rows == "people" else 0,
             )
             for layout in LAYOUT
         ]
 
     def _left(self, layout: Layout, rows: CopiedRows | None) -> int:
+        if layout.rows == "people" and self.people_stay:
+            return 0
         if rows is not None:
             return 0 if any(_is_filled(form) for form in rows.forms) else 1
         waived = set(self._not_asked())
@@ -186,7 +201,7 @@ class IntakePage:
             yield "offence"
 
     def intake(self) -> Intake:
-        """What was typed, for the service; only after `is_valid`."""
+        """What was typed, for the service; only after `is_valid`. People who stay are not in it."""
         given = self.form.cleaned_data
         own = {field.name for field in fields(Intake)} & given.keys() - RENAMED
         body = self.form.bodies.get(given["body"])
@@ -198,7 +213,7 @@ class IntakePage:
             instrument=_instrument(given),
             requester=_officer(given, "requester"),
             countersigner=_officer(given, "countersigner"),
-            subjects=tuple(_subject(row) for row in self.people.filled),
+            subjects=tuple(_subject(row) for row in self.people.filled) if self.people else (),
             items=tuple(ItemInput(**row) for row in self.things.filled),
         )
 

@@ -4,6 +4,8 @@ from django.db.models import Q
 
 from accounts.models import Organisation
 
+from ..models import Request, Subject
+
 BODIES = (
     Organisation.Kind.POLICE_FORCE,
     Organisation.Kind.AGENCY,
@@ -22,3 +24,7 @@ def bodies_that_ask(kept: int | None = None) -> list[Organisation]:
     """Police forces, agencies, courts and companies of the group, by name; also the one a request already names."""
     known = Organisation.objects.filter(Q(is_active=True) | Q(pk=kept), kind__in=BODIES)
     return list(known.order_by("name", "id"))
+
+
+def people_count(request: Request) -> int:
+    return Subject.objects.filter(request=request).count()

@@ -13,6 +13,10 @@ def forget_marks(request: Request) -> None:
     SubjectMark.objects.filter(request=request).delete()
 
 
+def has_marks(request: Request) -> bool:
+    return SubjectMark.objects.filter(request=request).exists()
+
+
 def write_marks(request: Request, given: Sequence[SubjectInput]) -> None:
     """For people who have just been written, in their order."""
     rows = Subject.objects.filter(request=request).order_by("position")

@@ -30,7 +30,7 @@ from .changes import demand, locked, record_change, refuse, use_case
 from .credit import forget_applications
 from .intake import Intake, ItemInput, OfficerInput, SubjectInput
 from .many import update_many
-from .marks import forget_marks, write_marks
+from .marks import forget_marks, has_marks, write_marks
 from .timing import clock_key, open_clocks, restart_clocks
 
 SEALED = {field.attname for field in Request._meta.concrete_fields if isinstance(field, SealedField)}
@@ -108,13 +108,17 @@ def create(request: Request, *, intake: Intake, actor: User, role: Role, now: da
 
 
 @use_case
-def amend_request(*, request_id: int, intake: Intake, actor: User, now: datetime) -> Request:
+def amend_request(
+    *, request_id: int, intake: Intake, actor: User, now: datetime, people_stay: bool = False
+) -> Request:
     """Replaces what was typed, while the request may still be edited.
 
-    Persons and items keep their rows by position. Raises ActionRefused where one that was already
+    Persons and items keep their rows by position; `people_stay` as in `amend`. Raises ActionRefused where one that was already
     searched for would go, FutureReceipt for a receipt later than now, NotThere without the permission.
     """
-    return amend(request_id=request_id, perm=Perm.EDIT, intake=intake, actor=actor, now=now)
+    return amend(
+        request_id=request_id, perm=Perm.EDIT, intake=intake, actor=actor, now=now, people_stay=people_stay
+    )
 
 
 def amend(
@@ -198,9 +202,17 @@ def _write_parts(request: Request, intake: Intake, now: datetime, *, people_stay
     _write_officer(request, Officer.Part.COUNTERSIGNER, intake.countersigner, same=same)
     if not people_stay:
         _write_subjects(request, intake.subjects)
-    if (terms := _terms(intake)) is not None and Kind.GROUP in terms.kinds and not people_stay:
-        write_marks(request, intake.subjects)
+    terms = _terms(intake)
+    _keep_marks(request, intake, is_group=terms is not None and Kind.GROUP in terms.kinds)
     _write_items(request, intake.items)
+
+
+def _keep_marks(request: Request, intake: Intake, *, is_group: bool) -> None:
+    """Marks only while a company asks. People who stay have theirs, unless the instrument has become a company's."""
+    if not is_group:
+        forget_marks(request)
+    elif not has_marks(request):
+        write_marks(request, intake.subjects)
 
 
 def _bare(number: str) -> str:

@@ -170,9 +170,12 @@ def due_mark(due_on: date | None, now: datetime) -> SafeString:
 
 
 @register.inclusion_tag("_error_summary.html")
-def error_summary(*forms: BaseForm | BaseFormSet[Any]) -> dict[str, list[Problem]]:
-    """Every problem of the forms and sets of rows, in their order, each with the field it belongs to."""
-    return {"problems": [problem for form in forms for problem in _problems(form)]}
+def error_summary(*forms: BaseForm | BaseFormSet[Any] | None) -> dict[str, list[Problem]]:
+    """Every problem of the forms and sets of rows, in their order, each with the field it belongs to.
+
+    None is a part that the page does not have this time.
+    """
+    return {"problems": [problem for form in forms if form is not None for problem in _problems(form)]}
 
 
 def _london_day(when: date) -> date:

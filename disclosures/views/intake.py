@@ -1,5 +1,6 @@
 """Taking in what arrived: one question before anything is kept, then one long form."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,11 +18,13 @@ from accounts.selectors import controller, holders, roles_of
 
 from .. import selectors
 from ..catalogue import INSTRUMENTS
+from ..forms.company import intake_of
 from ..forms.intake import ArrivedForm
 from ..forms.intake_page import IntakePage, initial_of
+from ..forms.intake_rows import MOST_PEOPLE
 from ..models import Request
 from ..permissions import held_on
-from ..selectors.intake import bodies_that_ask
+from ..selectors.intake import bodies_that_ask, people_count
 from ..selectors.opening import open_request
 from ..selectors.work import governing_instrument
 from ..services import ActionRefused, perform
@@ -112,14 +115,21 @@ def edit_request(http: HttpRequest, reference: str) -> HttpResponse:
     }
     held = governing_instrument(case)
     kept = {"instrument": held.code} if held else {}
-    initial = kept if http.method == "POST" else initial_of(open_request(case, actor=user, now=now))
-    page = IntakePage(posted(http), now=now, bodies=bodies_that_ask(case.body_id), initial=initial)
+    stay = people if (people := people_count(case)) > MOST_PEOPLE else 0
+    opening = partial(open_request, case, actor=user, now=now)
+    initial = kept if http.method == "POST" else initial_of(opening(people=() if stay else None))
+    page = IntakePage(
+        posted(http), now=now, bodies=bodies_that_ask(case.body_id), initial=initial, people_stay=stay
+    )
     if not page.is_valid():
         return _page(http, page, context)
     if http.POST.get("version") != str(case.version):
         return _page(http, page, context, CHANGED_MEANWHILE)
+    intake = page.intake()
+    if stay:
+        intake = replace(intake, subjects=intake_of(opening()).subjects)
     try:
-        case = amend_request(request_id=case.pk, intake=page.intake(), actor=user, now=now)
+        case = amend_request(request_id=case.pk, intake=intake, actor=user, now=now, people_stay=bool(stay))
     except ActionRefused as refused:
         return _page(http, page, context, *refused.sentences)
     return _saved(http, page, context, case, user, now)
