@@ -207,7 +207,8 @@ def _complaints(page: IntakePage) -> Iterator[str]:
     for name, sentences in page.form.errors.items():
         yield from (f"{name}: {sentence}" for sentence in sentences)
     for name, rows in (("subjects", page.people), ("items", page.things)):
-        yield from _complaints_of(name, rows)
+        if rows is not None:
+            yield from _complaints_of(name, rows)
 
 
 def _complaints_of(word: str, rows: CopiedRows) -> Iterator[str]:
