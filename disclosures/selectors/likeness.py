@@ -1,4 +1,4 @@
-"""Lines that are alike: the same item, the same search result, the same flags, the same decision so far.
+"""Lines that are alike: the same item, search result, flags, standing towards the company, and decision so far.
 
 A company names up to two thousand people, so the reviewer decides by group and only the exceptions singly.
 Nothing sealed is opened for it, and the number of queries does not grow with the people.
@@ -8,10 +8,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from ..catalogue import REFUSALS
 from ..models import Item, ItemDecision, Request, SearchRecord, Subject
+from ..states import Kind
+from .group import standings_of_people
 
 # From so many people on, like lines are shown as groups.
 GROUPS_FROM = 11
@@ -27,11 +30,15 @@ SEARCH_WORDS: Mapping[str, str] = {
 
 
 class Likeness(NamedTuple):
-    """What the lines of a group share. `decided`: the decision so far, empty for none."""
+    """What the lines of a group share. `decided`: the decision so far, empty for none.
+
+    `barred`: why these people may not be given to the company today, in words that follow “may not be given”.
+    """
 
     item_id: int
     search: str
     flags: tuple[str, ...]
+    barred: str
     decided: str
 
 
@@ -68,12 +75,19 @@ class Group:
         return f"{words}: {REFUSALS[code].words}" if code else words
 
     @property
+    def barred_words(self) -> str:
+        return f"May not be given to the company: {self.likeness.barred}" if self.likeness.barred else ""
+
+    @property
     def was_found(self) -> bool:
         return self.likeness.search == SearchRecord.Result.FOUND
 
 
-def groups_of(request: Request) -> list[Group]:
-    """Every line of the request, gathered; the undecided first, then by item, the largest group first."""
+def groups_of(request: Request, *, now: datetime) -> list[Group]:
+    """Every line of the request, gathered; the undecided first, then by item, the largest group first.
+
+    Whoever may not be given to the company that asks stands in groups of their own, by the reason of today.
+    """
     items = {item.pk: item for item in Item.objects.filter(request=request)}
     people = Subject.objects.filter(request=request).order_by("position")
     records: dict[tuple[int, int], list[tuple[int, str]]] = {}
@@ -86,13 +100,14 @@ def groups_of(request: Request) -> list[Group]:
             "item_id", "subject_id", "decision", "refusal_code", "decided_at"
         )
     }
+    barred = standings_of_people(request, now=now) if request.kind == Kind.GROUP else {}
     found: dict[Likeness, list[tuple[int, int, object]]] = {}
     for subject, position, kind, status in people.values_list("id", "position", "type", "status"):
         flags = _flags(kind, status)
         for item in items:
             asked = records.get((item, subject), [])
             decided, at = decisions.get((item, subject), ("", ""))
-            likeness = Likeness(item, _search(asked), flags, decided)
+            likeness = Likeness(item, _search(asked), flags, barred.get(position, ""), decided)
             found.setdefault(likeness, []).append((subject, position, (subject, asked, at)))
     groups = [_group(likeness, items[likeness.item_id], lines) for likeness, lines in found.items()]
     return sorted(groups, key=lambda g: (bool(g.likeness.decided), g.item.position, -g.size, g.key))

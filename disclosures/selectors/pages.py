@@ -191,7 +191,7 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         subjects=[(row, date.fromisoformat(row.born_on) if row.born_on else None) for row in opened.subjects],
         pairs=pairs_shown(opened),
         people_count=people.count,
-        groups=groups_of(request),
+        groups=groups_of(request, now=now),
         spent=spent_on(request),
         letters=_letters(opened),
         standing=standing_of(request.body, localdate(now))

@@ -31,7 +31,7 @@ def decide_group(
     """
     request = locked(request_id)
     role = demand(request, actor, Perm.REVIEW, now)
-    group = next((group for group in groups_of(request) if group.key == key), None)
+    group = next((group for group in groups_of(request, now=now) if group.key == key), None)
     if group is None or group.seen != seen:
         sentence = (
             "The group has changed since you opened this page, so nothing was decided. Look at it again."

@@ -1,5 +1,6 @@
 """The lines of a request, an item of a person each: read by everybody who sees it, decided by the reviewer."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -24,10 +25,10 @@ HERE = "disclosures:request"
 class Place:
     """Which of the lines the page's address asks for: a group of like lines, and where in it the page begins."""
 
-    def __init__(self, http: HttpRequest, case: Request) -> None:
+    def __init__(self, http: HttpRequest, case: Request, now: datetime) -> None:
         after, key = http.GET.get("after", ""), http.GET.get("group", "")
         self.many = people_page(case).count >= GROUPS_FROM
-        groups = groups_of(case)
+        groups = groups_of(case, now=now)
         self.groups = groups if self.many else []
         self.group = next((group for group in self.groups if group.key == key), None)
         start = int(after) if after.isdecimal() and len(after) < 6 else 0
@@ -49,7 +50,7 @@ class Place:
 def lines(http: HttpRequest, reference: str) -> HttpResponse:
     """Every line with what was searched and decided: what an approver signs, a page at a time."""
     case, user, now = through_the_door(http, reference, Perm.VIEW)
-    place = Place(http, case)
+    place = Place(http, case, now)
     opened = open_request(case, actor=user, now=now, people=place.page.people)
     pairs = [pair for pair in pairs_shown(opened) if place.item in {None, pair.item.pk}]
     return show(http, "disclosures/work/lines.html", {"case": case, "place": place, "pairs": pairs})
@@ -59,7 +60,7 @@ def lines(http: HttpRequest, reference: str) -> HttpResponse:
 def items(http: HttpRequest, reference: str) -> HttpResponse:
     """Decides what was chosen or changed on the page; what nobody touched stays as it is."""
     case, user, now = through_the_door(http, reference, Perm.REVIEW)
-    place, refusals = Place(http, case), refusals_open_to(case)
+    place, refusals = Place(http, case, now), refusals_open_to(case)
     by_group = "group" in http.POST
     data = None if by_group else posted(http)
     pairs = pairs_of(case, place.page.people, only=place.item)

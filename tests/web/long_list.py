@@ -74,7 +74,7 @@ def answered(holder: Client, task: SearchTask, *, found: int) -> None:
 
 def group_post(client: Client, road: CompanyRoad, number: int, **given: str) -> int:
     """Decides the group that stands at this place of the page; returns the answer's status."""
-    group = groups_of(road.request)[number]
+    group = groups_of(road.request, now=road.now)[number]
     data = {f"g{group.key}-{name}": value for name, value in given.items()}
     address = f"/requests/{road.request.reference}/items/"
     return client.post(address, {"group": group.key, "seen": group.seen, **data}).status_code

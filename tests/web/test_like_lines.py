@@ -1,18 +1,22 @@
 """Like lines are decided together and exceptions singly; the pages of a long request are paged and cost the same."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localdate
 
 from disclosures.catalogue.checks import ODD_SIGNS
+from disclosures.demo_kinds import CompanyRoad
 from disclosures.models import Item, ItemDecision, Letter, SearchRecord, Subject
 from disclosures.selectors.likeness import groups_of
 from disclosures.services.intake import ItemInput, SubjectInput
 from disclosures.services.weighing import PairDecision, decide_items
 from disclosures.states import State
 from tests.services.log_lines import entries, last
+from tests.services.test_objections import MarketingRoad, consent, says
 from tests.world import World
 
 from .long_list import MONTH, answered, asked, group_post, long_road
@@ -52,10 +56,68 @@ def test_the_pages_cost_the_same_queries_for_thirty_people_and_for_three_hundred
     assert max(counts[0].values()) < 90
 
 
+def marketing_road(world: World, people: int) -> CompanyRoad:
+    """Every tenth person objected to marketing on one day, every tenth had never consented; the others did."""
+    world.made += 1
+    road = MarketingRoad(world.people, world.police, world.now, number=world.made)
+    asked_for = tuple(SubjectInput(own_reference=f"A-{n}", name=f"Person {n}", account_number=f"M{people}-{n}") for n in range(people))  # fmt: skip
+    for n, person in enumerate(asked_for):
+        if n % 10 == 1:
+            says(world, "OBJECTION_MARKETING", person)
+        elif n % 10 != 2:
+            consent(world, person)
+    road.record(items=(ItemInput(item_type="PAYMENTS", **MONTH),), subjects=asked_for)
+    road.confirm()
+    return road
+
+
+def test_people_who_may_not_be_given_to_the_company_stand_in_groups_of_their_own_with_the_reason(
+    world: World, browser_of: Browsers
+) -> None:
+    handler, counts = browser_of("handler"), []
+    for people in (60, 300):
+        road = marketing_road(world, people)
+        tenth = people // 10
+        groups = groups_of(road.request, now=world.now)
+        said_on = localdate(world.now - timedelta(days=10))
+        objected = f"objected to marketing on {said_on.day} {said_on:%B %Y}"
+        never = (
+            "has given no consent to e-mail that names Demo Retail (fictitious), as far as the records show"
+        )
+        assert {g.likeness.barred: g.size for g in groups} == {"": people - 2 * tenth, objected: tenth, never: tenth}  # fmt: skip
+        assert all(position % 10 == 2 for g in groups if g.likeness.barred == objected for position in g.positions)  # fmt: skip
+        seen = []
+        for address in ("items/", ""):
+            with CaptureQueriesContext(connection) as queries:
+                page = words(handler.get(f"/requests/{road.request.reference}/{address}"))
+            assert f"ay not be given to the company: {objected}" in page
+            assert f"ay not be given to the company: {never}" in page
+            seen.append(len(queries))
+        with CaptureQueriesContext(connection) as queries:
+            number = next(n for n, g in enumerate(groups) if g.likeness.barred == objected)
+            assert group_post(handler, road, number, decision="WITHHOLD", refusal_code="R-OPT") == 302  # fmt: skip
+        assert ItemDecision.objects.filter(request=road.request).count() == tenth
+        counts.append([*seen, len(queries)])
+    assert counts[0] == counts[1]
+
+
+def test_an_objection_that_comes_in_meanwhile_takes_its_person_out_of_the_group(
+    world: World, browser_of: Browsers
+) -> None:
+    road = marketing_road(world, 20)
+    group = next(g for g in groups_of(road.request, now=world.now) if not g.likeness.barred)
+    says(world, "OBJECTION_MARKETING", SubjectInput(name="Person 0", account_number="M20-0"), days_ago=1)
+    data = {"group": group.key, "seen": group.seen, f"g{group.key}-decision": "WITHHOLD", f"g{group.key}-refusal_code": "R-NEC"}  # fmt: skip
+    response = browser_of("handler").post(f"/requests/{road.request.reference}/items/", data)
+    assert response.status_code == 422
+    assert "The group has changed since you opened this page" in words(response)
+    assert not ItemDecision.objects.exists()
+
+
 def test_a_group_that_changed_meanwhile_is_not_decided(world: World, browser_of: Browsers) -> None:
     road = long_road(world, 30)
     answered(browser_of("holder"), asked(world, road), found=20)
-    group = next(group for group in groups_of(road.request) if group.was_found)
+    group = next(group for group in groups_of(road.request, now=world.now) if group.was_found)
     single = {"person-3-item-1-decision": "WITHHOLD", "person-3-item-1-refusal_code": "R-NEC"}
     assert (
         browser_of("verifier").post(f"/requests/{road.request.reference}/items/", single).status_code == 302
@@ -76,7 +138,7 @@ def test_what_a_group_lacks_is_said_once_for_all_of_it(world: World, browser_of:
         ({"decision": "WITHHOLD"}, "Choose the reason for withholding them."),
         ({"decision": "DISCLOSE"}, "Select a valid choice"),
     ):
-        group = groups_of(road.request)[0]
+        group = groups_of(road.request, now=world.now)[0]
         data = {f"g{group.key}-{name}": value for name, value in given.items()}
         response = browser_of("handler").post(
             f"/requests/{road.request.reference}/items/", {"group": group.key, "seen": group.seen, **data}
@@ -89,7 +151,7 @@ def test_what_a_group_lacks_is_said_once_for_all_of_it(world: World, browser_of:
 def test_the_lines_of_a_group_are_shown_page_by_page(world: World, browser_of: Browsers) -> None:
     road = long_road(world, 120)
     answered(browser_of("holder"), asked(world, road), found=110)
-    group = next(group for group in groups_of(road.request) if group.was_found)
+    group = next(group for group in groups_of(road.request, now=world.now) if group.was_found)
     where, seen = f"/requests/{road.request.reference}/lines/?group={group.key}", []
     client = browser_of("dpo")
     while where:
@@ -107,10 +169,10 @@ def test_groups_tell_people_apart_by_item_search_flags_and_decision(
 ) -> None:
     road = long_road(world, 30)
     answered(browser_of("holder"), asked(world, road), found=12)
-    found = [(g.item.position, g.likeness.search, g.size) for g in groups_of(road.request)]
+    found = [(g.item.position, g.likeness.search, g.size) for g in groups_of(road.request, now=world.now)]
     assert found == [(1, "NOT_HELD", 18), (1, "FOUND", 12), (2, "NOT_ASKED", 30)]
     group_post(browser_of("handler"), road, 0, decision="WITHHOLD", refusal_code="R-NEC")
-    assert [(g.likeness.decided, g.size) for g in groups_of(road.request)] == [("", 12), ("", 30), ("WITHHOLD R-NEC", 18)]  # fmt: skip
+    assert [(g.likeness.decided, g.size) for g in groups_of(road.request, now=world.now)] == [("", 12), ("", 30), ("WITHHOLD R-NEC", 18)]  # fmt: skip
 
 
 def test_a_group_is_decided_by_the_reviewer_and_by_nobody_else(world: World, browser_of: Browsers) -> None:
