@@ -12,6 +12,7 @@ from accounts.models import Organisation, User
 from ..catalogue import INSTRUMENTS, ITEM_TYPES, RANKS
 from ..models import CallAttempt, Subject
 from ..models.request import Channel, ReturnChannel, Urgency
+from ..services.emergency import READ_BEFORE, READ_LATER, is_before
 from ..services.intake import InstrumentInput, Intake, ItemInput, OfficerInput, SubjectInput
 from ..states import Action
 from .base import DeskForm
@@ -107,7 +108,7 @@ class AttemptForm(DeskForm):
 
 
 class ReadOutForm(DeskForm):
-    """`alone`: offered only to an approver, and judged by the guards."""
+    """`alone`: offered only to an approver, and judged by the guards. The reading lies between the receipt and `now`."""
 
     words = LongText(
         label="What you read out",
@@ -124,6 +125,20 @@ class ReadOutForm(DeskForm):
     at = MomentField(label="When", help_text="London time.")
     alone = forms.BooleanField(label="I release it alone: nobody on call answers", required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: QueryDict | None, *, received_at: datetime, now: datetime, **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        self.received_at, self.now = received_at, now
+
+    def clean_at(self) -> datetime:
+        at: datetime = self.cleaned_data["at"]
+        if at > self.now:
+            raise forms.ValidationError(READ_LATER)
+        if is_before(at=at, received_at=self.received_at):
+            raise forms.ValidationError(READ_BEFORE)
+        return at
 
     @property
     def action(self) -> Action:

@@ -17,7 +17,14 @@ from .steps import take_step
 from .verification import digits_of
 
 ON_DUTY = (Role.INTAKE_CLERK, Role.HANDLER, Role.APPROVER)
+READ_LATER = "The time of the reading lies in the future. Give the time at which you read it out."
+READ_BEFORE = "The time of the reading lies before the request came. Give the time at which you read it out."
 RELEASES = frozenset({Action.RELEASE_EMERGENCY, Action.RELEASE_ALONE})
+
+
+def is_before(*, at: datetime, received_at: datetime) -> bool:
+    """A person gives a time to the minute, so the minute of the receipt is not before it."""
+    return at < received_at.replace(second=0, microsecond=0)
 
 
 @use_case
@@ -88,7 +95,9 @@ def read_out_and_release(
     if not read_to.strip():
         faults.append(("somebody_heard_it", "Say to whom you read it out."))
     if at > now:
-        faults.append(("it_was_read_out", "The time of the reading lies in the future."))
+        faults.append(("it_was_read_out", READ_LATER))
+    elif is_before(at=at, received_at=request.received_at):
+        faults.append(("request_came_first", READ_BEFORE))
     register = request.body.switchboard if request.body and request.body.can_be_rung else ""
     if not register or digits_of(number=number) != digits_of(number=register):
         faults.append(

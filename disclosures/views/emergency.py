@@ -61,7 +61,10 @@ def see_through(http: HttpRequest, reference: str) -> HttpResponse:
     """What is to be done, in its order; what may not be done yet says why."""
     case, user, now = through_the_door(http, reference, Perm.EMERGENCY)
     ring = AttemptForm(http.POST if "ring" in http.POST else None)
-    read = ReadOutForm(http.POST if "read" in http.POST else None, initial={"at": now, "key": uuid4()})
+    read = ReadOutForm(
+        http.POST if "read" in http.POST else None,
+        received_at=case.received_at, now=now, initial={"at": now, "key": uuid4()},
+    )  # fmt: skip
     refused = None
     if ring.is_valid():
         use = partial(

@@ -1,6 +1,7 @@
 """At night: taken by telephone, rung back, read out and written down; by two people, or by one where nobody comes."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -47,14 +48,15 @@ def step(world: World, request: Request, key: str, action: Action) -> Request:
     return perform(request_id=request.pk, action=action, actor=world[key], now=world.now, reason="At night.")
 
 
-def release(world: World, request: Request, key: str, action: Action, **changes: str) -> Request:
+def release(world: World, request: Request, key: str, action: Action, **changes: Any) -> Request:
     given = {
+        "at": world.now,
         "words": "Seen at home on Friday.",
         "read_to": "Sergeant Sample, 4711",
         "number": world.police.switchboard,
     }
     return read_out_and_release(
-        request_id=request.pk, action=action, at=world.now, actor=world[key], now=world.now, **{**given, **changes}
+        request_id=request.pk, action=action, actor=world[key], now=world.now, **{**given, **changes}
     )  # fmt: skip
 
 
@@ -109,6 +111,25 @@ def test_without_writing_down_what_was_read_out_there_is_no_release(world: World
         release(world, request, "approver", Action.RELEASE_EMERGENCY, words=" ", read_to="", number="01632 1")
     assert len(refused.value.sentences) == 3
     assert not ReadOut.objects.exists()
+
+
+def test_nothing_is_read_out_before_the_request_came(world: World) -> None:
+    request = taken_by(world, "clerk")
+    ring_back(world, request, "verifier")
+    step(world, request, "handler", Action.PROPOSE_EMERGENCY)
+    the_minute = request.received_at.replace(second=0, microsecond=0)
+    for at, said in (
+        (the_minute - timedelta(seconds=1), "lies before the request came"),
+        (world.now + timedelta(seconds=1), "lies in the future"),
+    ):
+        with pytest.raises(ActionRefused) as refused:
+            release(world, request, "approver", Action.RELEASE_EMERGENCY, at=at)
+        assert refused.value.sentences == (
+            f"The time of the reading {said}. Give the time at which you read it out.",
+        )
+    assert not ReadOut.objects.exists()
+    released = release(world, request, "approver", Action.RELEASE_EMERGENCY, at=the_minute)
+    assert released.state == State.EMERGENCY_RELEASED
 
 
 def test_a_refused_release_leaves_nothing_written(world: World) -> None:

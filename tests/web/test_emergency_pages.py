@@ -1,6 +1,7 @@
 """The short page at night, the page that sees it through, and the on-call list by day."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -49,12 +50,18 @@ def test_an_emergency_goes_from_the_telephone_to_the_release_on_two_short_pages(
     assert browser_of("handler").post(step, {"key": key}).status_code == 302
     read = {
         "read": "1", "key": "0b7fd5cb-3b8b-4a9b-9d6c-0d3e64f0f6b2", "words": "Seen at home on Friday.", "read_to": "Sergeant Sample", "number": "01632 960000",
-        "at_day": "1", "at_month": "1", "at_year": "2026", "at_time": "02:10",
+        **moment("at", world.now),
     }  # fmt: skip
     wrong = browser_of("approver").post(where, {**read, "number": "07700 900000"})
     assert wrong.status_code == 422
     assert "Read it out on the number in the register" in words(wrong)
     assert "Seen at home on Friday." in words(wrong)
+    for days, said in ((-3, "lies before the request came"), (3, "lies in the future")):
+        at_another_time = moment("at", world.now + timedelta(days=days))
+        wrong = browser_of("approver").post(where, {**read, **at_another_time})
+        assert wrong.status_code == 422
+        assert f"The time of the reading {said}. Give the time at which you read it out." in words(wrong)
+        assert "Seen at home on Friday." in words(wrong)
     assert browser_of("approver").post(where, read).status_code == 302
     request.refresh_from_db()
     assert request.state == State.EMERGENCY_RELEASED
