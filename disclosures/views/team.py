@@ -17,15 +17,19 @@ from ..selectors.rota import outlooks
 from ..selectors.team import everybody, staff
 from .answering import done, posted, show
 from .doors import desk_page, moment, person
+from .ownership import READERS
 
 LEADING = frozenset({Role.TEAM_LEAD, Role.HEAD_OF_LEGAL})
 
 
 def _colleague(http: HttpRequest) -> tuple[User, datetime, frozenset[Role]]:
-    """Whoever works on requests, looks after people, or reads the log; for anybody else the pages are not there."""
+    """Whoever works on requests, looks after people, or reads the log; for anybody else the pages are not there.
+
+    The same people as open a colleague's page, so that no link here leads nowhere.
+    """
     user, now = person(http), moment()
     roles = roles_of(user, now)
-    if not roles:
+    if not roles & READERS:
         raise NotThere
     return user, now, roles
 

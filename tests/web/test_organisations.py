@@ -71,8 +71,11 @@ def test_a_colleagues_page_shows_roles_and_what_they_have(world: World, browser_
 
 def test_the_pages_are_for_colleagues_and_for_what_is_there(world: World, browser_of: Browsers) -> None:
     for who in ("outsider", "holder"):
-        for page in (LIST, NORTHSHIRE, f"/people/{world['handler'].ref}/"):
+        for page in (LIST, NORTHSHIRE, "/people/", "/people/decide/", f"/people/{world['handler'].ref}/"):
             assert browser_of(who).get(page).status_code == 404
+    for who in ("clerk", "admin", "auditor"):
+        for page in ("/people/", "/people/decide/", f"/people/{world['handler'].ref}/"):
+            assert browser_of(who).get(page).status_code == 200
     for page in (LIST + "nothing/", "/people/u_nobody/", f"/people/{world['outsider'].ref}/"):
         assert browser_of("handler").get(page).status_code == 404
 
