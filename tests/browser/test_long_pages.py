@@ -14,6 +14,8 @@ from tests.browser.test_every_page import Beholder, Visitors, beholder, synchron
 from tests.conftest import Database
 from tests.web.long_list import answered, asked, group_post, long_road
 from tests.web.test_company_people import people
+from tests.web.test_edit_long import submitted
+from tests.web.test_like_lines import marketing_road
 from tests.world import make_world
 
 __all__ = ["beholder", "synchronous"]
@@ -72,4 +74,24 @@ def test_axe_finds_nothing_on_the_pages_of_many_people(committed_db: Database, b
     )
     look("head", f"/requests/{reference}/addressee/", "a question that was settled")
     look("handler", f"/requests/{reference}/costs/", "hours and a fee")
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.committed
+def test_axe_finds_nothing_where_people_may_not_be_given_or_are_too_many_to_type(
+    committed_db: Database, beholder: Beholder
+) -> None:
+    world = make_world()
+    visitors = Visitors(world.people)
+    request, barred = submitted(world), marketing_road(world, 20).request.reference  # type: ignore[union-attr]
+    found: list[str] = []
+    for who, address in (
+        ("clerk", f"/requests/{request.reference}/edit/"),
+        ("handler", f"/requests/{barred}/group/"),
+        ("handler", f"/requests/{barred}/items/"),
+        ("handler", f"/requests/{barred}/"),
+    ):
+        answer = visitors[who].get(address)
+        assert answer.status_code == 200
+        found += beholder.look(answer, address, address)
     assert not found, "\n" + "\n".join(found)
