@@ -100,6 +100,13 @@ class RoutingFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldingFacts:
+    """Of a preservation request. `unconfirmed`: the systems whose holder has not said what was done."""
+
+    unconfirmed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the guards may know of a request, its history and the person who acts.
 
@@ -157,6 +164,7 @@ class Facts:
     opinions_given: frozenset[str] = frozenset()
     deciding: DecidingFacts = DecidingFacts()
     routing: RoutingFacts = RoutingFacts()
+    holding: HoldingFacts = HoldingFacts()
     letter_prepared: bool = False
     letter_sent: bool = False
     # Approval.

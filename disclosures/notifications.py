@@ -22,7 +22,7 @@ from accounts.roles import Role
 from accounts.selectors import absences_on, controller
 
 from .deadlines.rules import PURPOSE_WORDS, WAITING_PURPOSES, Purpose, Threshold
-from .models import CompartmentMember, Deadline, Instrument, Request, SearchTask
+from .models import CompartmentMember, Deadline, HoldTask, Instrument, Request, SearchTask
 from .permissions import who_may
 from .states import Perm, State
 from .workflow import OPEN_STATES
@@ -188,6 +188,60 @@ def _search_answered(payload: Payload, _now: datetime) -> Notice | None:
     return _about(request, Turn("has the answer to a search", handler=True))
 
 
+def _hold(payload: Payload, words: str) -> tuple[HoldTask, Notice]:
+    """Like a search's: to whoever keeps the data, of the hold alone."""
+    task = HoldTask.objects.select_related("request__assignee").get(pk=payload["task"])
+    notice = Notice(
+        template="mail/moved.txt",
+        request=task.request,
+        about=task.reference,
+        path=reverse("disclosures:hold", args=[task.reference]),
+        words=words,
+        perm=Perm.KEEP,
+        roles=(Role.DATA_HOLDER,),
+    )
+    return task, notice
+
+
+def _hold_asked(payload: Payload, _now: datetime) -> Notice | None:
+    task, notice = _hold(payload, "is something to be kept; set the hold and confirm it")
+    return None if task.confirmed_at or task.ended_at else notice
+
+
+def _hold_chased(payload: Payload, now: datetime) -> Notice | None:
+    task, notice = _hold(payload, "")
+    if task.confirmed_at or task.request.state == State.CLOSED:
+        return None
+    words = (
+        "a hold that is not confirmed and overdue"
+        if task.due_on < localdate(now)
+        else "a hold to be confirmed"
+    )
+    return replace(notice, template="mail/reminder.txt", words=words, due_on=task.due_on)
+
+
+def _hold_moved(payload: Payload, _now: datetime) -> Notice | None:
+    task, notice = _hold(payload, "is a hold with a new last day; read until when it is to be kept")
+    return None if task.ended_at else notice
+
+
+def _hold_ended(payload: Payload, _now: datetime) -> Notice | None:
+    """Whoever holds nothing has nothing to lift."""
+    task, notice = _hold(payload, "is a hold that has ended; lift it")
+    if task.confirmed_at and task.kept_on is None:
+        return None
+    if task.confirmed_at is None:
+        return replace(notice, words="is a hold that has ended; lift it, and say what was done")
+    return notice
+
+
+def _hold_confirmed(payload: Payload, _now: datetime) -> Notice | None:
+    request = Request.objects.select_related("assignee").get(pk=payload["request"])
+    if request.state == State.CLOSED:
+        return None
+    return _about(request, Turn("has the answer to a hold", handler=True))
+
+
 def _about(request: Request, turn: Turn) -> Notice:
     return Notice(
         template="mail/moved.txt",
@@ -246,6 +300,11 @@ TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {
     "search.asked": _search_asked,
     "search.chased": _search_chased,
     "search.answered": _search_answered,
+    "hold.asked": _hold_asked,
+    "hold.chased": _hold_chased,
+    "hold.moved": _hold_moved,
+    "hold.ended": _hold_ended,
+    "hold.confirmed": _hold_confirmed,
     "addressee.question": _addressee_question,
     "reminder": _reminder,
 }

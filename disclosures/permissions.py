@@ -117,14 +117,20 @@ COMPANY: Mapping[State, frozenset[Perm]] = {
 }
 
 
+# A hold outlives the review it was asked in: whoever keeps the data sees it until it has ended and is confirmed.
+KEEPING: Mapping[Role, set[Perm]] = {R.DATA_HOLDER: {P.KEEP}}
+
+
 def _grants_in(state: State) -> dict[Role, frozenset[Perm]]:
     leading: Mapping[Role, set[Perm]] = LEADERS if state in OPEN_STATES else {}
+    keeping: Mapping[Role, set[Perm]] = {} if state is State.DRAFT else KEEPING
     adding = BY_STATE[state]
-    roles = {*READERS, *leading, *adding}
+    roles = {*READERS, *leading, *keeping, *adding}
     return {
         role: frozenset(
             ({P.VIEW, P.RECORD} if role in READERS else set())
             | leading.get(role, set())
+            | keeping.get(role, set())
             | adding.get(role, set())
         )
         for role in roles

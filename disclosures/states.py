@@ -116,6 +116,7 @@ class Perm(StrEnum):
     EXCLUDE = "exclude_person"
     RESTRICT = "restrict_request"
     SEARCH = "search_for_request"
+    KEEP = "keep_for_request"
     CORRESPOND = "record_correspondence"
     RECORD = "put_on_file"
     TIME = "move_deadline"

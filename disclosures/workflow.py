@@ -10,6 +10,7 @@ from .guards import FOUR_EYES, Guard
 from .guards import addressee as a
 from .guards import deciding as d
 from .guards import group as gr
+from .guards import holding as h
 from .guards import kinds as k
 from .guards import parts as o
 from .guards import routing as r
@@ -159,12 +160,12 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.RELEASING,             A.UNDO_NIL,             S.NO_DATA,               P.RELEASE,       (g.release_is_still_held, g.outcome_is_nil)),
     Transition(S.RELEASING,             A.RECORD_SENT,          S.RELEASED,              P.RELEASE,       (g.proposal_is_unchanged, *LEAVES, g.letter_was_sent)),
 
-    Transition(S.RELEASED,              A.CLOSE,                S.CLOSED,                P.CLOSE,         (d.answer_did_not_come_back,)),
+    Transition(S.RELEASED,              A.CLOSE,                S.CLOSED,                P.CLOSE,         (d.answer_did_not_come_back, h.every_hold_is_confirmed)),
     Transition(S.RELEASED,              A.REPORT_WRONG_RELEASE, S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),
-    Transition(S.REFUSED,               A.CLOSE,                S.CLOSED,                P.CLOSE,         (g.letter_was_sent, d.answer_did_not_come_back)),
-    Transition(S.TRANSFERRED,           A.CLOSE,                S.CLOSED,                P.CLOSE),
-    Transition(S.WITHDRAWN,             A.CLOSE,                S.CLOSED,                P.CLOSE),
-    Transition(S.EXPIRED,               A.CLOSE,                S.CLOSED,                P.CLOSE),
+    Transition(S.REFUSED,               A.CLOSE,                S.CLOSED,                P.CLOSE,         (g.letter_was_sent, d.answer_did_not_come_back, h.every_hold_is_confirmed)),
+    Transition(S.TRANSFERRED,           A.CLOSE,                S.CLOSED,                P.CLOSE,         (h.every_hold_is_confirmed,)),
+    Transition(S.WITHDRAWN,             A.CLOSE,                S.CLOSED,                P.CLOSE,         (h.every_hold_is_confirmed,)),
+    Transition(S.EXPIRED,               A.CLOSE,                S.CLOSED,                P.CLOSE,         (h.every_hold_is_confirmed,)),
 
     Transition(S.EMERGENCY_PENDING,     A.RELEASE_EMERGENCY,    S.EMERGENCY_RELEASED,    P.EMERGENCY,     (*URGENT, g.what_is_read_out_is_written_down, g.two_people_release, g.one_of_the_two_is_an_approver, g.somebody_else_rang_back_than_took_it_in, g.actor_took_no_other_deciding_act)),
     Transition(S.EMERGENCY_PENDING,     A.RELEASE_ALONE,        S.EMERGENCY_RELEASED,    P.EMERGENCY,     (*URGENT, g.what_is_read_out_is_written_down, g.actor_is_an_approver, g.everybody_on_call_was_rung, g.releasing_alone_is_switched_on, g.actor_took_no_other_deciding_act)),

@@ -8,6 +8,7 @@ from .emergency import CallAttempt, ReadOut
 from .extension import Extension
 from .following import Message, PersonalNotice, Watch
 from .grants import CompartmentMember, Exclusion, RequestGroupGrant, RequestUserGrant
+from .hold import HoldLine, HoldTask
 from .instrument import Instrument
 from .item import Item
 from .letter import Letter
@@ -44,6 +45,8 @@ __all__ = [
     "Exclusion",
     "Extension",
     "HeldSystem",
+    "HoldLine",
+    "HoldTask",
     "HolidaySource",
     "Instrument",
     "InstrumentStanding",

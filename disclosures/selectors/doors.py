@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -12,9 +12,11 @@ from accounts.models import User
 from accounts.selectors import group_ids_of, is_controller_staff
 from audit.entries import Actor, append
 
-from ..models import Exclusion, Request, RequestGroupGrant, SearchTask
+from ..models import Exclusion, HoldTask, Request, RequestGroupGrant, SearchTask
 from ..permissions import may, named, permission_ids
 from ..states import Perm
+
+HOLD_IS_SHOWN = timedelta(days=30)  # after its end, to whoever lifts it
 
 
 class NotThere(LookupError):
@@ -68,13 +70,33 @@ def search_task_for(user: User, reference: str, now: datetime) -> SearchTask:
 
 def searches_visible_to(user: User, now: datetime) -> QuerySet[SearchTask]:
     """The search tasks of requests on which this person holds the permission to search."""
-    search = permission_ids()[Perm.SEARCH]
-    mine = {"content_object_id": OuterRef("request__reference"), "permission_id": search}
+    tasks = SearchTask.objects.filter(*_theirs(user, Perm.SEARCH, now))
+    return tasks.select_related("request__data_key", "system")
+
+
+def hold_task_for(user: User, reference: str, now: datetime) -> HoldTask:
+    """A data holder's hold, if it is theirs to keep. Raises NotThere like `request_for`."""
+    task = holds_visible_to(user, now).filter(reference=reference).first()
+    if task is None:
+        _missed(user, reference)
+        raise NotThere
+    return task
+
+
+def holds_visible_to(user: User, now: datetime) -> QuerySet[HoldTask]:
+    """The holds of requests on which this person may keep data: while they last or are not confirmed, and a month on."""
+    shown = Q(ended_at=None) | Q(confirmed_at=None) | Q(ended_at__gt=now - HOLD_IS_SHOWN)
+    tasks = HoldTask.objects.filter(*_theirs(user, Perm.KEEP, now), shown)
+    return tasks.select_related("request__data_key", "system")
+
+
+def _theirs(user: User, perm: Perm, now: datetime) -> tuple[Q, Q]:
+    """For rows of a request: this person holds the permission on it, and is not excluded."""
+    mine = {"content_object_id": OuterRef("request__reference"), "permission_id": permission_ids()[perm]}
     by_group = RequestGroupGrant.objects.filter(**mine, group_id__in=group_ids_of(user, now))
     by_name = named(user, now).filter(**mine)
     excluded = Exclusion.objects.filter(user=user, request=OuterRef("request_id"))
-    tasks = SearchTask.objects.filter(Exists(by_group) | Exists(by_name), ~Exists(excluded))
-    return tasks.select_related("request__data_key", "system")
+    return Q(Exists(by_group)) | Q(Exists(by_name)), ~Q(Exists(excluded))
 
 
 def _missed(user: User, asked_for: str) -> None:

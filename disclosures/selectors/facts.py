@@ -37,6 +37,7 @@ from .completeness import Form, missing_to_release, missing_to_review, missing_t
 from .deciding import OPINION_WORDS, asks_for_special, deciding_facts
 from .facts_of_requester import asked_facts, checked_facts, still_counts
 from .group import group_facts
+from .holds import holding_facts
 from .proposal import is_about_people, outcome_of, proposal_digest
 from .routing import routing_facts
 from .settled import addressee_question
@@ -147,6 +148,7 @@ def facts_for(
         opinions_needed=opinions_needed(request, terms, special=special, risky=risky, subjects=len(subjects)),
         opinions_given=frozenset(OPINION_WORDS[opinion.by_role] for opinion in opinions),
         routing=routing_facts(request, terms, assessment),
+        holding=holding_facts(request, terms),
         deciding=deciding_facts(request, items, decisions, assessment, opinions, steps, applied, letter),
         letter_prepared=letter is not None and all(row.decided_at <= letter.prepared_at for row in decisions),
         letter_sent=letter is not None and letter.sent_at is not None,

@@ -127,6 +127,7 @@ def work_links(
     *,
     acknowledged: bool = False,
     compulsory: bool = False,
+    preserves: bool = False,
 ) -> list[Link]:
     """The pages for the work between the steps; `waiting` are the purposes of letters not sent yet.
 
@@ -152,6 +153,7 @@ def work_links(
         (Perm.EDIT in held, "Correct what was recorded", "edit", ()),
         (Perm.VERIFY in held, "Record a check of the requester", "evidence", ()),
         (Perm.REVIEW in held, "Ask for a search", "ask-search", ()),
+        (Perm.REVIEW in held and preserves, "Ask that it be kept", "holds", ()),
         (Perm.REVIEW in held, "Answer the tests", "tests", ()),
         (Perm.REVIEW in held, "Decide the items", "items", ()),
         (Perm.PROPOSE in held and compulsory, "Record an application to the court", "court", ()),

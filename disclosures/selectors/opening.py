@@ -24,6 +24,8 @@ from ..models import (
     Evidence,
     Exclusion,
     Extension,
+    HoldLine,
+    HoldTask,
     Instrument,
     Item,
     ItemDecision,
@@ -171,6 +173,21 @@ def open_search(
     people = dict(zip(subjects, opened[split : split + len(subjects)], strict=True))
     things = dict(zip(items, opened[split + len(subjects) :], strict=True))
     return opened[:split], people, things
+
+
+def open_hold(
+    task: HoldTask, *, actor: User, now: datetime
+) -> tuple[Opened, list[HoldLine], dict[int, Opened], dict[int, Opened]]:
+    """A data holder's view: the hold, its lines, its subjects and its items; never the investigation."""
+    role = role_behind(actor, task.request, Perm.KEEP, now)
+    _looked("hold.viewed", task.request, Actor(actor.ref, role), {"task": task.reference})
+    rows = HoldLine.objects.filter(task=task).order_by("subject__position", "item__position")
+    lines = list(rows.select_related("item", "subject"))
+    subjects = {line.subject_id: line.subject for line in lines}
+    items = {line.item_id: line.item for line in lines}
+    opened = _open_rows([task, *subjects.values(), *items.values()])
+    people = dict(zip(subjects, opened[1 : 1 + len(subjects)], strict=True))
+    return opened[0], lines, people, dict(zip(items, opened[1 + len(subjects) :], strict=True))
 
 
 def _looked(event: str, request: Request, actor: Actor, detail: dict[str, str]) -> None:

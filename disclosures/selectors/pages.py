@@ -28,6 +28,7 @@ from ..words import KIND_WORDS, OUTCOME_WORDS
 from .anomalies import odd_signs
 from .delivered import stages_of
 from .facts import PROPOSED, facts_for
+from .holds import HoldRow, holds_of
 from .likeness import Group, groups_of
 from .next_steps import LETTER_SLUGS, Link, NextStep, next_steps, work_links
 from .notices import watches
@@ -114,6 +115,7 @@ class RequestPage:
     people_count: int
     groups: Sequence[Group]
     spent: Spent
+    holds: Sequence[HoldRow]
     letters: Sequence[LetterLine]
     missing_evidence: Sequence[str]
     ended_checks: Sequence[str]
@@ -174,6 +176,7 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
     opened = open_request(request, actor=user, now=now, people=people.people)
     facts = facts_for(request, actor=user, now=now, action=Action.SUBMIT)
     held = held_on(user, request.reference, now)
+    holds = holds_of(request, facts.instrument)
     return RequestPage(
         opened=opened,
         facts=facts,
@@ -193,6 +196,7 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         people_count=people.count,
         groups=groups_of(request, now=now),
         spent=spent_on(request),
+        holds=holds,
         letters=_letters(opened),
         standing=standing_of(request.body, localdate(now))
         if facts.kind == Kind.GROUP and request.body
@@ -207,7 +211,7 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         people=_people(opened, now),
         steps=next_steps(request, facts, held, disclosed=facts.disclosed),
         work=_work(request, held, opened),
-        timeline=timeline(opened, request),
+        timeline=timeline(opened, request, [row.task for row in holds]),
         links=links_of(request, user, now),
         watched=watches(user, request),
         unfilled=seats_nobody_can_take(request, facts, now),
@@ -219,7 +223,12 @@ def _work(request: Request, held: frozenset[Perm], opened: OpenedRequest) -> lis
     waiting = {letter.purpose for letter in opened.letters if not letter.sent_at}
     compulsory = opened.instrument is not None and not opened.instrument.terms.voluntary
     return work_links(
-        request, held, waiting, acknowledged=Letter.Purpose.RECEIPT in sent, compulsory=compulsory
+        request,
+        held,
+        waiting,
+        acknowledged=Letter.Purpose.RECEIPT in sent,
+        compulsory=compulsory,
+        preserves=opened.instrument is not None and opened.instrument.terms.preserves,
     )
 
 

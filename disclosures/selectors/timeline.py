@@ -9,7 +9,7 @@ from django.db.models import Count
 from accounts.models import User
 from accounts.roles import Role
 
-from ..models import Delivery, Evidence, ItemDecision, Letter, Request
+from ..models import Delivery, Evidence, HoldTask, ItemDecision, Letter, Request
 from ..states import Action
 from ..words import STEP_WORDS
 from .opening import Opened, OpenedRequest
@@ -41,7 +41,7 @@ class Happening:
     place: Place | None = None
 
 
-def timeline(opened: OpenedRequest, request: Request) -> list[Happening]:
+def timeline(opened: OpenedRequest, request: Request, holds: Iterable[HoldTask] = ()) -> list[Happening]:
     """Of two things of the same instant, the step stands above the work that led to it. Each with its place in the log."""
     happened = [
         *_steps(opened.steps),
@@ -52,6 +52,7 @@ def timeline(opened: OpenedRequest, request: Request) -> list[Happening]:
         *_applications(opened.applications),
         *_deliveries(opened.deliveries),
         *_searches(opened.records),
+        *_holds(holds),
         *_evidence(opened.evidence),
         *_exclusions(opened.exclusions),
         *_on_file(opened),
@@ -156,6 +157,21 @@ def _searches(records: Iterable[Opened]) -> Iterator[Happening]:
             words = f"Search answered: {task.system.name}"
             found = _trace("search.recorded", record.searched_by, task.completed_at)
             yield Happening(task.completed_at, words, _name(record.searched_by), trace=found)
+
+
+def _holds(holds: Iterable[HoldTask]) -> Iterator[Happening]:
+    for task in holds:
+        name = task.system.name
+        asked = _trace("hold.asked", task.asked_by, task.asked_at)
+        yield Happening(task.asked_at, f"Hold asked for: {name}", _name(task.asked_by), trace=asked)
+        if task.confirmed_at:
+            said = _trace("hold.confirmed", task.confirmed_by, task.confirmed_at)
+            yield Happening(
+                task.confirmed_at, f"Hold confirmed: {name}", _name(task.confirmed_by), trace=said
+            )
+        if task.ended_at:
+            ended = _trace("hold.ended", None, task.ended_at)
+            yield Happening(task.ended_at, f"Hold ended: {name}", _name(None), trace=ended)
 
 
 def _evidence(evidence: Iterable[Opened]) -> Iterator[Happening]:

@@ -18,7 +18,7 @@ from sealing.models import DataKey
 from .. import outbox
 from ..catalogue import INSTRUMENTS
 from ..catalogue import Instrument as Terms
-from ..models import CompartmentMember, Instrument, Item, Officer, Request, SearchRecord, Subject
+from ..models import CompartmentMember, HoldLine, Instrument, Item, Officer, Request, SearchRecord, Subject
 from ..names import is_one_of
 from ..permissions import move_grants
 from ..references import new_reference
@@ -290,6 +290,12 @@ def _refuse_losing_searched_parts(
         what = "A person" if people else "An item"
         sentence = f"{what} you removed has already been searched for and must stay on the request."
         raise refuse(request, actor, "AMEND", ("searched_parts_stay", sentence))
+    kept = HoldLine.objects.filter(request=request)
+    if (not people_stay and kept.filter(subject__position__gt=len(intake.subjects)).exists()) or kept.filter(
+        item__position__gt=len(intake.items)
+    ).exists():
+        sentence = "A person or item you removed is kept for the requester and must stay on the request."
+        raise refuse(request, actor, "AMEND", ("kept_parts_stay", sentence))
 
 
 def _found_the_compartment(request: Request, clerk: User, now: datetime) -> None:

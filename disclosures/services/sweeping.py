@@ -13,8 +13,9 @@ from ..deadlines.calendars import london_day
 from ..deadlines.rules import EMERGENCY_PURPOSES, WAITING_PURPOSES, Purpose, Threshold
 from ..models import Deadline, Reminder
 from ..states import State
-from .chasing import chase_searches
+from .chasing import chase_holds, chase_searches
 from .expiring import expire_due
+from .lifting import keep_holds_in_step
 from .objecting import void_for_objections
 from .recalculating import continue_runs
 
@@ -33,6 +34,7 @@ class SweepResult:
     expired: int
     chased: int = 0
     voided: int = 0
+    holds: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +48,10 @@ class Due:
 def sweep(*, now: datetime) -> SweepResult:
     continue_runs(now=now)
     expired, voided = expire_due(now=now), void_for_objections(now=now)
+    holds = keep_holds_in_step(now=now)
     reminders = sum(_remind(due, now) for due in _due_reminders(now))
-    chased = chase_searches(now=now)
-    return SweepResult(expired=expired, voided=voided, reminders=reminders, chased=chased)
+    chased = chase_searches(now=now) + chase_holds(now=now)
+    return SweepResult(expired=expired, voided=voided, reminders=reminders, chased=chased, holds=holds)
 
 
 @transaction.atomic(durable=True)

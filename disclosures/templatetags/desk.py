@@ -73,6 +73,7 @@ RAIL: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Bank holidays", "disclosures:holidays", frozenset({Role.ADMIN, Role.HEAD_OF_LEGAL, Role.TEAM_LEAD})),
     ("Instruments", "disclosures:instruments", DESK | {Role.ADMIN, Role.AUDITOR}),
     ("Searches", "disclosures:searches", frozenset({Role.DATA_HOLDER})),
+    ("Holds", "disclosures:hold-list", frozenset({Role.DATA_HOLDER})),
     ("Log", "audit:log", frozenset({Role.AUDITOR})),
     ("Administration", "admin:index", frozenset({Role.ADMIN})),
 )

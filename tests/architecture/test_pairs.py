@@ -57,6 +57,7 @@ ALWAYS_WHOLE = {
     ("Request", "recorded"),
     ("RequestLink", "linked"),
     ("SearchTask", "asked"),
+    ("HoldTask", "asked"),
 }
 CHECKED = {
     ("InstrumentStanding", "off"),
@@ -64,6 +65,7 @@ CHECKED = {
     ("Letter", "sent"),
     ("SearchRecord", "searched"),
     ("SearchTask", "completed"),
+    ("HoldTask", "confirmed"),
 }
 
 

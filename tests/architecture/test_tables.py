@@ -62,6 +62,8 @@ EXPECTED = {
     "disclosures_instrument": part_of("request"),
     "disclosures_searchtask": part_of("request"),
     "disclosures_searchrecord": part_of("request"),
+    "disclosures_holdtask": part_of("request"),
+    "disclosures_holdline": part_of("request"),
     "disclosures_assessment": part_of("request"),
     "disclosures_itemdecision": part_of("request"),
     "disclosures_letter": part_of("request"),

@@ -30,6 +30,7 @@ from tests.accounts.conftest import code_of, enrol, give_code, give_password
 from tests.accounts.software_key import add_key
 from tests.conftest import Database
 from tests.every_state import ROLES, employ, undone
+from tests.preserving import hold_in, preservation
 from tests.world import PASSWORD, World, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.axe]
@@ -76,19 +77,16 @@ def step(state: State, **given: Any) -> Shown:
 S, A = State, "all_roles"
 FORBIDDEN = "nothing is deleted, and people are added on the command line"
 ROUTES: dict[str, Shown | NoPage] = {
-    "healthz": NoPage("for machines", 200, None),
-    "readyz": NoPage("for machines", 200, None),
-    "account_login": Shown(None, wrong={}),
-    "account_logout": Shown(),
+    **{name: NoPage("for machines", 200, None) for name in ("healthz", "readyz")},
+    "account_login": Shown(None, wrong={}), "account_logout": Shown(),
     "account_inactive": Shown(None),
     "account_reauthenticate": Shown("fresh", wrong={}),
     "account_change_password": Shown(wrong={}),
-    "mfa_index": Shown(),
+    "mfa_index": Shown(), "account_sessions": Shown(),
     "mfa_authenticate": Shown("half", wrong={}),
     "mfa_reauthenticate": Shown(wrong={}),
     "mfa_activate_totp": Shown("fresh", wrong={}),
     "mfa_deactivate_totp": Shown(),
-    "account_sessions": Shown(),
     "mfa_list_webauthn": Shown("passkey"),
     "mfa_add_webauthn": Shown("passkey", wrong={}),
     "mfa_reauthenticate_webauthn": Shown("passkey"),
@@ -103,10 +101,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "audit:export": NoPage("a file", 200, "auditor", given={"form": "csv"}),
     "audit:entry": Shown("auditor", given={"entry_id": "ENTRY"}),
     "disclosures:home": NoPage("leads on to each person's own work", 302),
-    "disclosures:my-queue": Shown(empty=True),
-    "disclosures:team-queue": Shown(empty=True),
-    "disclosures:due-today": Shown(empty=True),
-    "disclosures:find": Shown(empty=True),
+    **{f"disclosures:{name}": Shown(empty=True) for name in ("my-queue", "team-queue", "due-today", "find")},
     "disclosures:new": Shown(wrong={}),
     "disclosures:by-hand": Shown(),
     "disclosures:new-form": Shown(given={"what": "restricted"}, wrong={}),
@@ -167,6 +162,9 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:letter-sent": step(S.RELEASING, purpose="answer"),
     "disclosures:searches": Shown("holder", empty=True),
     "disclosures:search": Shown("holder", given={"reference": "SEARCH"}, wrong={}),
+    "disclosures:hold-list": Shown("holder", empty=True),
+    "disclosures:hold": Shown("holder", given={"reference": "HOLD"}, wrong={}),
+    "disclosures:holds": Shown(given={"reference": "PRESERVATION"}, wrong={}),
     "disclosures:search-table": NoPage("a file", 200, "holder", given={"reference": "SEARCH"}),
     "disclosures:company": Shown("outsider", empty=True),
     "disclosures:company-new": Shown("outsider", wrong={}),
@@ -187,8 +185,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "admin:logout": NoPage("the desk has one door", 302, "admin"),
     "admin:password_change": NoPage("the desk has one page for it", 302, "admin"),
     "admin:password_change_done": NoPage("the desk has one page for it", 302, "admin"),
-    "admin:autocomplete": NoPage("for scripts", 403, "admin"),
-    "admin:jsi18n": NoPage("for scripts", 200, "admin"),
+    "admin:autocomplete": NoPage("for scripts", 403, "admin"), "admin:jsi18n": NoPage("for scripts", 200, "admin"),
     "admin:view_on_site": NoPage("nothing is looked at by this road", 404, "admin", given={"content_type_id": "1", "object_id": "1"}),
     "admin:None": NoPage("an address of old, or none", 404, "admin", given={"url": "nothing/"}),
     "admin:accounts_user_add": NoPage(FORBIDDEN, 403, "admin"),
@@ -375,12 +372,15 @@ def make_places(world: World, routes: Mapping[str, Shown | NoPage]) -> dict[str,
     company, draft = (
         CompanyRoad(world.people, world.police, world.now, number=number) for number in (901, 902)
     )
+    kept = preservation(world)
     call_command("import_holidays")
     return {
         **places,
         "COMPANY": company.to(State.IN_REVIEW).reference,
         "COMPANY-DRAFT": draft.record().reference,
         "SEARCH": task.reference,
+        "HOLD": hold_in(world, kept).reference,
+        "PRESERVATION": kept.request.reference,
         "COLLEAGUE": world["handler"].ref,
         "HOLIDAY": "EW-2026-12-28",
         "ENTRY": str(Entry.objects.filter(event="request.recorded").values_list("pk", flat=True)[0]),
