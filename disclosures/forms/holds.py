@@ -29,12 +29,14 @@ class KeptForm(DeskForm):
         help_text="Tick only what you do not hold; the rest counts as kept.",
     )
     kept_on = DayMonthYearField(
-        label="Kept since", required=False, help_text="The day on which the hold was set."
+        label="Kept since",
+        required=False,
+        help_text="Needed if it is kept: the day on which the hold was set.",
     )
     how = LongText(
         label="How it is kept",
         required=False,
-        help_text="For example: deletion switched off for the account; recording copied to the locked store.",
+        help_text="Needed if it is kept. For example: deletion switched off for the account; recording copied to the locked store.",
         widget=forms.Textarea({"rows": 2}),
     )
     note = LongText(
