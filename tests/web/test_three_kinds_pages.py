@@ -47,7 +47,8 @@ def test_a_companys_page_names_the_purpose_its_clause_and_the_evidence(
 def test_a_companys_tests_weigh_an_interest(world: World, browser_of: Browsers) -> None:
     request = walked(world, CompanyRoad, State.IN_REVIEW)
     page = shown(browser_of("handler"), request.reference, "tests/")
-    assert "What the interest is, and whose" in page
+    assert "What the interest is" in page
+    assert "Whose interest is it?" in page
     assert "prejudice" not in page.lower().split("<main", 1)[1]
 
 

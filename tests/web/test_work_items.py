@@ -114,4 +114,4 @@ def test_only_reasons_open_to_the_instrument_are_offered(searched: Road, browser
     page = page_of(browser_of("handler").get(address(searched, "items")))
     offered = {option.get("value") for option in page.every("option")}
     assert "R-NEC" in offered
-    assert offered <= {"", "DISCLOSE", "WITHHOLD", "NOT_HELD", *INSTRUMENTS["P-DPA2"].refusals}
+    assert offered <= {"", "DISCLOSE", "WITHHOLD", "NOT_HELD", "NEITHER", *INSTRUMENTS["P-DPA2"].refusals}
