@@ -34,12 +34,13 @@ MATRIX = Path(__file__).resolve().parent.parent / "rules" / "access_matrix.csv"
 ABSENT = "CP-2222-2222"
 # Roles that never touch a request by these pages: the data holder has the search tasks, an auditor the log.
 NEVER = {Role.GROUP_SUBMITTER, Role.DATA_HOLDER, Role.AUDITOR, Role.ADMIN}
-# Addresses with a reference that are no rows: a step is the POST rows; a print is there once its letter is.
-OTHERWISE = {"take-step", "letter-print", "document", "watch"}
+# Addresses with a reference that are no rows: a step is the POST rows; a print is there once its letter is, a
+# receipt once its step is (tests/web/test_receipts.py).
+OTHERWISE = {"take-step", "letter-print", "document", "watch", "receipt"}
 # A company's own people have these; tests/web/test_company.py tries them.
 COMPANY = {
     f"company-{name}"
-    for name in ("request", "messages", "check", "result", "repeat", "end", "step", "people")
+    for name in ("request", "messages", "check", "result", "repeat", "end", "step", "people", "receipt")
 }
 # New on each page: the token; the page's own address, for the way back; and so the length.
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
