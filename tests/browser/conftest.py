@@ -59,7 +59,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     desk = getattr(item, "funcargs", {}).get("desk")
     if report.failed and desk is not None:
         seen = [
-            f"{p.key} at {p.page.url}:\n{p.page.locator('main').inner_text()[:700]}"
+            f"{p.key} at {p.page.url}:\n{' '.join(p.page.locator('main').all_inner_texts())[:700]}"
             for p in desk.people.values()
         ]
         report.sections.append(("what people saw", "\n\n".join(seen)))
