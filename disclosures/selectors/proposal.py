@@ -85,7 +85,8 @@ def proposal_digest(request: Request) -> str:
 def _terms_of(row: Instrument) -> list[Any]:
     """The document, with the version of the catalogue's row by which it is read: a new one asks for a new proposal."""
     names = {field.attname for field in row._meta.concrete_fields} - {"catalogue_version", "terms_pinned_at"}
-    return [row.terms.version, *(_value(getattr(row, name)) for name in sorted(names))]
+    version = row.catalogue_version if row.terms_pinned_at else row.terms.version
+    return [version, *(_value(getattr(row, name)) for name in sorted(names))]
 
 
 def _rows(rows: "models.QuerySet[Any]", columns: Iterable[str] = ()) -> list[list[Any]]:

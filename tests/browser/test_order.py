@@ -64,10 +64,11 @@ def name_members(mlro: Person, desk: Desk, reference: str) -> None:
 
 NAMES = {
     "verifier": "Demo Verifier", "handler": "Demo Handler", "holder": "Demo Data Holder", "approver": "Demo Approver",
-    "release": "Demo Release Officer",
+    "release": "Demo Release Officer", "dpo": "Demo Data Protection Officer",
 }  # fmt: skip
 ROLES = {
     "HANDLER": "handler", "DATA_HOLDER": "data holder", "APPROVER": "approver", "RELEASE_OFFICER": "release officer",
+    "DPO": "data protection officer",
 }  # fmt: skip
 
 

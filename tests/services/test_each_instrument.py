@@ -213,8 +213,12 @@ def test_each_instrument_of_a_company_is_worked_as_its_row_says(bound: World, co
     terms = INSTRUMENTS[code]
     bound.made += 1
     road = CompanyRoad(bound.people, bound.police, bound.now, number=bound.made)
-    purpose = "PU-MKT-OWN" if code == "G-MKT" else "PU-FRD"
-    request = road.record(instrument=InstrumentInput(code=code), policy_purpose=purpose)
+    marketing = code == "G-MKT"
+    request = road.record(
+        instrument=InstrumentInput(code=code),
+        policy_purpose="PU-MKT-OWN" if marketing else "PU-FRD",
+        marketing_channels=("EMAIL",) if marketing else (),
+    )
     assert not request.restricted
     assert [refusal.code for refusal in refusals_open_to(request)] == list(terms.refusals)
     request = road.step("outsider", Action.SUBMIT)

@@ -30,10 +30,19 @@ def road(world: World, kind: type[Road]) -> Road:
     return kind(world.people, world.police, world.now, number=world.made)
 
 
-@pytest.mark.parametrize("state", USUAL)
-@pytest.mark.parametrize("kind", [CompanyRoad, OrderRoad])
+# An order has no internal review: whoever got it made goes back to the court.
+REACHED = [(kind, state) for kind in (CompanyRoad, OrderRoad) for state in USUAL]
+REACHED.remove((OrderRoad, State.UNDER_APPEAL))
+
+
+@pytest.mark.parametrize(("kind", "state"), REACHED)
 def test_each_kind_reaches_every_state_that_it_can(world: World, kind: type[Road], state: State) -> None:
     assert road(world, kind).to(state).state == state
+
+
+def test_an_order_has_no_internal_review(world: World) -> None:
+    with pytest.raises(ActionRefused, match="review_is_open_to_this_requester"):
+        road(world, OrderRoad).to(State.UNDER_APPEAL)
 
 
 def test_a_companys_draft_is_its_own_and_has_no_clock(world: World) -> None:

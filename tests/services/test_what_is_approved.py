@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.timezone import localdate
 
 from accounts.models import Organisation
+from disclosures.catalogue.versions import recorded
 from disclosures.demo import Road
 from disclosures.demo_kinds import CompanyRoad, OrderRoad
 from disclosures.guards import deciding as d
@@ -91,7 +92,6 @@ CHANGES: dict[str, Callable[[Request], None]] = {
     "the handling": lambda r: sealed(r, handling="None"),
     "not to tell": lambda r: put(r, do_not_notify=False),
     "the instrument": lambda r: put(of(Instrument, r), code="P-VITAL"),
-    "the instrument's version": lambda r: put(of(Instrument, r), catalogue_version=99),
     "the instrument's end": lambda r: put(of(Instrument, r), valid_until=date(2030, 1, 1)),
     "the letter": lambda r: sealed(of(Letter, r), body="Another letter."),
     "the letter's recipient": lambda r: sealed(of(Letter, r), recipient="Somebody Else"),
@@ -105,6 +105,20 @@ def test_any_change_of_what_was_approved_voids_the_approval(world: World, what: 
     request = road.to(State.APPROVED)
     assert proposal_digest(request) == request.proposal_digest
     CHANGES[what](request)
+    assert proposal_digest(Request.objects.get(pk=request.pk)) != request.proposal_digest
+    with pytest.raises(ActionRefused, match="proposal_is_unchanged"):
+        road.step("release", Action.START_RELEASE)
+
+
+def test_other_terms_than_those_approved_void_the_approval(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    road = world.road()
+    request = road.to(State.APPROVED)
+    row = of(Instrument, request)
+    later = {**recorded(), (row.code, 99): recorded()[row.code, row.catalogue_version]}  # type: ignore[attr-defined]
+    monkeypatch.setattr("disclosures.catalogue.versions.recorded", lambda: later)
+    put(row, catalogue_version=99)
     assert proposal_digest(Request.objects.get(pk=request.pk)) != request.proposal_digest
     with pytest.raises(ActionRefused, match="proposal_is_unchanged"):
         road.step("release", Action.START_RELEASE)
