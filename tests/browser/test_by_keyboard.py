@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Desk
 from tests.browser.keyboard import only_keys
-from tests.browser.test_road import record, search, take, verify, weigh
+from tests.browser.test_road import advise, record, search, take, verify, weigh
 
 pytestmark = pytest.mark.browser
 
@@ -18,6 +18,7 @@ def test_the_main_job_needs_no_mouse(desk: Desk, monkeypatch: pytest.MonkeyPatch
     verify(desk["verifier"], reference)
     search(handler, desk["holder"], reference)
     weigh(handler, reference)
+    advise(desk["dpo"], reference)
     take(handler, reference, "propose")
     take(desk["approver"], reference, "approve-release")
     take(release, reference, "start-release")
