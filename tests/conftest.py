@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".local" / "testcache"
 KEPT = 3
 TEMPLATE = "cpd_template"
+TEST_TRANSACTION = "15min"
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,8 @@ def cloned(cluster: Cluster, template: str = TEMPLATE) -> Iterator[Database]:
     before = {key: default[key] for key in ("NAME", "USER", "PASSWORD", "OPTIONS")}
     fresh = Env.db_url_config(cluster.url("app", name))
     default.update({key: fresh[key] for key in before})
+    # Of the app role's own limit: a test that is rolled back is one transaction, however many requests it makes.
+    default["OPTIONS"] = {**fresh["OPTIONS"], "options": f"-c transaction_timeout={TEST_TRANSACTION}"}
     connections["default"].close()
     try:
         yield Database(cluster, name)
