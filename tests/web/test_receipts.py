@@ -8,7 +8,7 @@ from audit.logs import verifiers
 from audit.models import Entry
 from audit.sequencer import Sequencer
 from disclosures.demo_kinds import CompanyRoad, OrderRoad
-from disclosures.models import Letter, Request, Step
+from disclosures.models import Delivery, Letter, Request, Step
 from disclosures.states import State
 from tests.audit.conftest import default_connection
 from tests.world import World, make_world
@@ -113,6 +113,8 @@ def test_a_company_has_its_own_once_the_answer_has_gone(world: World, committed_
     assert checked(client.get(address).content)["detail"]["to"] == State.RELEASED  # type: ignore[index]
     assert browser_for(world["handler"], world.now).get(address).status_code == 404
     with committed_db.connect("owner") as owner:  # type: ignore[attr-defined]
-        owner.execute(f"ALTER TABLE {Letter._meta.db_table} DISABLE TRIGGER USER")
+        for table in (Delivery._meta.db_table, Letter._meta.db_table):
+            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        owner.execute(f"DELETE FROM {Delivery._meta.db_table}")
         owner.execute(f"DELETE FROM {Letter._meta.db_table} WHERE purpose = %s", [Letter.Purpose.OUTCOME])
     assert client.get(address).status_code == 404
