@@ -67,8 +67,11 @@ def test_kill_9_leaves_no_orphan_and_the_next_start_is_quick_and_keeps_the_data(
 
 def test_a_command_starts_what_is_not_running_and_stops_it_again(stub: StubCheckout):
     assert stub.run("manage", "migrate").returncode == 0
-    assert stub.run("manage", "audit_something").returncode == 0
-    assert stub.calls() == ["migrate owner", "audit_something sequencer AUDIT_SIGNING_KEYS"]
+    assert stub.run("manage", "audit", "sequence").returncode == 0
+    assert stub.run("manage", "audit", "verify").returncode == 0
+    # Whoever signs has the signing keys, and whoever verifies has not.
+    signs, verifies = "audit sequence sequencer AUDIT_SIGNING_KEYS", "audit verify app SEALING_MASTER_KEYS"
+    assert stub.calls() == ["migrate owner", signs, verifies]
     assert stub.processes() == {}
     assert stat.S_IMODE((stub.root / ".local" / "secrets.json").stat().st_mode) == 0o600
     assert stub.run("manage", "nonsense", DATABASE_URL="postgresql://localhost:1/none").returncode == 1
