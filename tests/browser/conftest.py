@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_SHARED = {".local", ".git", ".pytest_cache"}
@@ -35,7 +35,8 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
 )
-READY_SECONDS = 180
+READY_SECONDS = 300
+CODE_SECONDS = 31
 SIGN_IN = re.compile(r"^\s+(?P<email>\S+@\S+)\s.*authenticator key (?P<secret>[A-Z2-7]+)$", re.MULTILINE)
 
 
@@ -143,6 +144,10 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+def inside(url: str) -> bool:
+    return "/account/" not in url
+
+
 @dataclass
 class Person:
     """Somebody at a desk: one browser context, signed in with password and code."""
@@ -161,9 +166,18 @@ class Person:
         self.page.fill("[name=login]", self.email)
         self.page.fill("[name=password]", self.site.password)
         self.page.get_by_role("button", name="Sign in").click()
+        self.give_code()
+        try:
+            self.page.wait_for_url(inside, timeout=10_000)
+        except TimeoutError:
+            # A code counts once: if the same person came in a moment ago by another door, the next one is due.
+            time.sleep(CODE_SECONDS)
+            self.give_code()
+            self.page.wait_for_url(inside)
+
+    def give_code(self) -> None:
         self.page.fill("[name=code]", pyotp.TOTP(self.site.keys[self.email]).now())
         self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url(lambda url: "/account/" not in url)
 
     def opens(self, path: str) -> int:
         """The status of the answer."""
