@@ -1,6 +1,5 @@
 """Where allauth asks us: nobody registers themselves, passwords change by a service, secrets are sealed."""
 
-import base64
 import time
 from typing import Any
 
@@ -11,15 +10,12 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from sealing.boxes import open_with_master, seal_with_master
-
-from . import services
+from . import second_factors, services
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -56,14 +52,10 @@ class MFAAdapter(DefaultMFAAdapter):
     """Secrets of second factors are sealed under the master key."""
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(seal_with_master(text.encode(), _place())).decode()
+        return second_factors.seal(text)
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Any) -> str:
         return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
 
     def decrypt(self, encrypted_text: str) -> str:
-        return open_with_master(base64.b64decode(encrypted_text), _place()).decode()
-
-
-def _place() -> tuple[bytes, ...]:
-    return (b"cpdisclose-second-factor-1", settings.DEPLOYMENT.encode())
+        return second_factors.unseal(encrypted_text)

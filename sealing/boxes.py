@@ -41,7 +41,12 @@ def seal_with_master(plaintext: bytes, aad: tuple[bytes, ...]) -> bytes:
 
 
 def open_with_master(blob: bytes, aad: tuple[bytes, ...]) -> bytes:
+    master = keys.master_key(master_version(blob))
+    return gcm.unseal(key=master, box=blob[_MASTER_HEAD:], aad=gcm.context(aad))
+
+
+def master_version(blob: bytes) -> int:
+    """Which master key opens this box."""
     if blob[:1] != MASTER_KEY_BOX:
         raise CannotOpen("These bytes are not a box of a master key.")
-    master = keys.master_key(int.from_bytes(blob[1:_MASTER_HEAD], "big"))
-    return gcm.unseal(key=master, box=blob[_MASTER_HEAD:], aad=gcm.context(aad))
+    return int.from_bytes(blob[1:_MASTER_HEAD], "big")

@@ -81,9 +81,19 @@ def _below(parent: DataKey, wrapping_key: bytes) -> DataKey:
     return key
 
 
-def _wrap(key: DataKey, wrapping_key: bytes) -> None:
-    box = gcm.seal(key=wrapping_key, plaintext=secrets.token_bytes(gcm.KEY_BYTES), aad=_wrap_context(key))
-    key.wrapped = WRAP_FORMAT + box
+def _wrap(key: DataKey, wrapping_key: bytes, bare: bytes | None = None) -> None:
+    bare = bare or secrets.token_bytes(gcm.KEY_BYTES)
+    key.wrapped = WRAP_FORMAT + gcm.seal(key=wrapping_key, plaintext=bare, aad=_wrap_context(key))
+
+
+def rewrap(key: DataKey) -> None:
+    """Wraps the same 32 bytes under the newest master key; what they seal is not touched. Does not save.
+
+    Raises `CannotOpen` for a key whose master key is not there, or is not the one that wrapped it.
+    """
+    bare = material(key)
+    key.master_version, master = newest_master()
+    _wrap(key, master, bare)
 
 
 def material(key: DataKey) -> bytes:
