@@ -5,7 +5,7 @@ asked again at the moment of sending. A restricted request is known to its membe
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urljoin, urlsplit
@@ -21,6 +21,8 @@ from accounts.models import Membership, User
 from accounts.roles import Role
 from accounts.selectors import absences_on, controller
 
+from .catalogue import LADDERS, Ladder
+from .catalogue.ladders import HANDLER, ladder_of
 from .deadlines.rules import PURPOSE_WORDS, WAITING_PURPOSES, Purpose, Threshold
 from .models import CompartmentMember, Deadline, HoldTask, Instrument, Request, SearchTask
 from .permissions import who_may
@@ -46,7 +48,7 @@ class Notice:
     due_on: date | None = None
     roles: tuple[Role, ...] = ()
     handler: bool = False
-    compulsory: bool = False
+    contempt_risk: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,31 +74,26 @@ TURNS: Mapping[State, Turn] = {
     State.BREACH_ASSESSMENT: Turn("waits for a breach assessment", (Role.DPO, Role.HEAD_OF_LEGAL)),
 }
 
-REMINDERS: Mapping[Threshold, Turn] = {
-    Threshold.HALF: Turn("half of its time has passed", handler=True),
-    Threshold.THREE_QUARTERS: Turn("three quarters of its time have passed", (Role.TEAM_LEAD,)),
-    Threshold.LAST_DAY: Turn("this is its last working day", (Role.APPROVER, Role.HEAD_OF_LEGAL)),
-    Threshold.OVERDUE: Turn("is overdue", (Role.HEAD_OF_LEGAL, Role.DPO)),
-    Threshold.EMERGENCY: Turn("an emergency is still waiting", (Role.APPROVER,), handler=True),
-    Threshold.PAPER: Turn(
-        "the written form has not come; ask the officer for it through the switchboard",
-        (Role.INTAKE_CLERK,),
-        handler=True,
-    ),
+# What a reminder says; whom it reaches is a rung of the ladder, which is data (catalogue/ladders.toml).
+REMINDERS: Mapping[Threshold, str] = {
+    Threshold.HALF: "half of its time has passed",
+    Threshold.THREE_QUARTERS: "three quarters of its time have passed",
+    Threshold.LAST_DAY: "this is its last working day",
+    Threshold.OVERDUE: "is overdue",
+    Threshold.EMERGENCY: "an emergency is still waiting",
 }
-NOT_RATIFIED = Turn("not in time; begin the breach assessment", (Role.HEAD_OF_LEGAL, Role.DPO))
-# The notice period and the moratorium are other people's time: their end is news for the nominated officer, once.
-WAITING: Mapping[Threshold, Turn] = {
-    Threshold.HALF: Turn("half of it has passed", (Role.MLRO,)),
-    Threshold.THREE_QUARTERS: Turn("three quarters of it have passed", (Role.MLRO,)),
-    Threshold.LAST_DAY: Turn("this is its last working day", (Role.MLRO, Role.HEAD_OF_LEGAL)),
-    Threshold.OVERDUE: Turn("has ended", (Role.MLRO, Role.HEAD_OF_LEGAL)),
+WAITING: Mapping[Threshold, str] = {
+    Threshold.HALF: "half of it has passed",
+    Threshold.THREE_QUARTERS: "three quarters of it have passed",
+    Threshold.LAST_DAY: "this is its last working day",
+    Threshold.OVERDUE: "has ended",
 }
-LADDERS: Mapping[Purpose, Mapping[Threshold, Turn]] = {
-    purpose: WAITING if purpose in WAITING_PURPOSES else REMINDERS for purpose in Purpose
-}
-OVERDUE_EMERGENCY = Turn(
-    "an emergency is overdue", (Role.APPROVER, Role.HEAD_OF_LEGAL, Role.DPO), handler=True
+NOT_RATIFIED = "not in time; begin the breach assessment"
+OVERDUE_EMERGENCY = "an emergency is overdue"
+PAPER = Turn(
+    "the written form has not come; ask the officer for it through the switchboard",
+    (Role.INTAKE_CLERK,),
+    handler=True,
 )
 
 
@@ -262,26 +259,34 @@ def _reminder(payload: Payload, now: datetime) -> Notice | None:
     overdue = deadline.due_at is not None and deadline.due_at <= now
     if threshold is Threshold.PAPER and deadline.request.state != State.EMERGENCY_RELEASED:
         return None
-    turn = _turn_of(threshold, Purpose(deadline.purpose), overdue=overdue)
+    purpose = Purpose(deadline.purpose)
     instrument = Instrument.objects.filter(request=deadline.request, governs=True).first()
+    ladder = ladder_of(purpose, instrument.terms if instrument else None, LADDERS)
+    turn = _turn_of(threshold, purpose, ladder, overdue=overdue)
     return replace(
         _about(deadline.request, turn),
         template="mail/reminder.txt",
-        words=f"{PURPOSE_WORDS[Purpose(deadline.purpose)]}: {turn.words}",
+        words=f"{PURPOSE_WORDS[purpose]}: {turn.words}",
         due_on=deadline.due_on,
-        compulsory=overdue
-        and deadline.purpose not in WAITING_PURPOSES
-        and instrument is not None
-        and not instrument.terms.voluntary,
+        contempt_risk=overdue and ladder.contempt_risk,
     )
 
 
-def _turn_of(threshold: Threshold, purpose: Purpose, *, overdue: bool) -> Turn:
+def _turn_of(threshold: Threshold, purpose: Purpose, ladder: Ladder, *, overdue: bool) -> Turn:
+    """The rung of the ladder, with its words."""
+    if threshold is Threshold.PAPER:
+        return PAPER
     if overdue and threshold is Threshold.EMERGENCY:
-        return OVERDUE_EMERGENCY
+        return _rung(ladder.emergency_overdue, OVERDUE_EMERGENCY)
+    words = (WAITING if purpose in WAITING_PURPOSES else REMINDERS)[threshold]
     if threshold is Threshold.OVERDUE and purpose is Purpose.RATIFICATION:
-        return NOT_RATIFIED
-    return REMINDERS[threshold]
+        words = NOT_RATIFIED
+    return _rung(getattr(ladder, threshold.lower()), words)
+
+
+def _rung(names: Collection[str], words: str) -> Turn:
+    roles = tuple(Role(name) for name in names if name != HANDLER)
+    return Turn(words, roles, handler=HANDLER in names)
 
 
 def _addressee_question(payload: Payload, _now: datetime) -> Notice | None:

@@ -8,6 +8,7 @@ from .schema import (
     Force,
     Instrument,
     ItemType,
+    Ladder,
     PolicyPurpose,
     Rank,
     Refusal,
@@ -21,11 +22,13 @@ ITEM_TYPES = CATALOGUE.item_types
 REFUSALS = CATALOGUE.refusals
 RANKS = CATALOGUE.ranks
 PURPOSES = CATALOGUE.purposes
+LADDERS = CATALOGUE.ladders
 
 __all__ = [
     "CATALOGUE",
     "INSTRUMENTS",
     "ITEM_TYPES",
+    "LADDERS",
     "PURPOSES",
     "RANKS",
     "REFUSALS",
@@ -36,6 +39,7 @@ __all__ = [
     "Force",
     "Instrument",
     "ItemType",
+    "Ladder",
     "PolicyPurpose",
     "Rank",
     "Refusal",

@@ -21,6 +21,7 @@ from .schema import (
     Document,
     Force,
     Instrument,
+    Ladder,
     RowType,
     Tests,
 )
@@ -34,10 +35,13 @@ class Fault(NamedTuple):
     words: str
 
 
-def faults_of(row: Instrument, *, refusals: Container[str], instruments: Container[str]) -> Iterable[Fault]:
+def faults_of(
+    row: Instrument, refusals: Container[str], instruments: Container[str], ladders: Mapping[str, Ladder]
+) -> Iterable[Fault]:
     """Everything wrong with one row that its types alone do not show."""
     yield from _unknown_codes(row, refusals, instruments)
     yield from _time(row)
+    yield from _ladder(row, ladders)
     for key, words, is_wrong in RULES:
         if is_wrong(row):
             yield Fault(key, words)
@@ -76,6 +80,23 @@ def _time(row: Instrument) -> Iterable[Fault]:
             yield Fault("time_rule", str(error))
     if row.time_rule == "SLA" and not (row.working_days and row.urgent_working_days):
         yield Fault("working_days", "the house's own days need a number, and one for urgent requests")
+
+
+def _ladder(row: Instrument, ladders: Mapping[str, Ladder]) -> Iterable[Fault]:
+    """Whatever arrives has a clock, and so somebody who is reminded of it."""
+    ladder = ladders.get(row.ladder)
+    if not row.arrives:
+        if row.ladder:
+            yield Fault("ladder", "nobody is reminded of what does not arrive: it has no ladder")
+    elif ladder is None:
+        yield Fault("ladder", f"ladder {row.ladder!r} is in no register")
+    elif ladder.clocks:
+        yield Fault("ladder", f"ladder {row.ladder!r} belongs to clocks, not to an instrument")
+    elif ladder.contempt_risk is not (row.force is Force.COMPULSORY):
+        yield Fault(
+            "ladder",
+            f"ladder {row.ladder!r}: a compulsory instrument, and no other, runs the risk of contempt",
+        )
 
 
 def _is_worked(row: Instrument) -> bool:

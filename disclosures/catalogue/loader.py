@@ -10,11 +10,12 @@ from types import GenericAlias
 from typing import Any, TypeVar, get_origin, get_type_hints
 
 from .consistency import faults_of
-from .schema import Instrument, ItemType, PolicyPurpose, Rank, Refusal
+from .ladders import faults_of_ladders
+from .schema import Instrument, ItemType, Ladder, PolicyPurpose, Rank, Refusal
 from .source import Place, places
 
 FOLDER = Path(__file__).parent
-Row = TypeVar("Row", Instrument, ItemType, PolicyPurpose, Rank, Refusal)
+Row = TypeVar("Row", Instrument, ItemType, Ladder, PolicyPurpose, Rank, Refusal)
 Raw = Mapping[str, Any]
 
 
@@ -24,14 +25,16 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """`places`: where each instrument stands, for whoever has to correct it."""
+    """`places`: where each instrument stands, for whoever has to correct it; `ladder_places`: each ladder."""
 
     instruments: Mapping[str, Instrument]
     item_types: Mapping[str, ItemType]
     refusals: Mapping[str, Refusal]
     ranks: Mapping[str, Rank]
     purposes: Mapping[str, PolicyPurpose]
+    ladders: Mapping[str, Ladder]
     places: Mapping[str, Place]
+    ladder_places: Mapping[str, Place]
 
 
 def load(folder: Path = FOLDER) -> Catalogue:
@@ -45,18 +48,25 @@ def load(folder: Path = FOLDER) -> Catalogue:
             if code in instruments:
                 faults.append(f"{place.of('code')}: {code}: stands in {where[code].of('code')} too")
             instruments[code], where[code] = row, place
+    ladders = _read(folder / "ladders.toml", "ladder", Ladder, faults)
     catalogue = Catalogue(
         instruments=instruments,
         item_types=_register(folder / "item_types.toml", "item_type", ItemType, faults),
         refusals=_register(folder / "refusals.toml", "refusal", Refusal, faults),
         ranks=_register(folder / "ranks.toml", "rank", Rank, faults),
         purposes=_register(folder / "purposes.toml", "purpose", PolicyPurpose, faults),
+        ladders={code: row for code, (row, _) in ladders.items()},
         places=where,
+        ladder_places={code: place for code, (_, place) in ladders.items()},
     )
+    faults += [
+        f"{catalogue.ladder_places[code].of(key)}: {code}: {words}"
+        for code, key, words in faults_of_ladders(catalogue.ladders)
+    ]
     for row in instruments.values():
         faults += [
             f"{where[row.code].of(fault.key)}: {row.code}: {fault.words}"
-            for fault in faults_of(row, refusals=catalogue.refusals, instruments=instruments)
+            for fault in faults_of(row, catalogue.refusals, instruments, catalogue.ladders)
         ]
     if faults:
         raise CatalogueError("\n".join(faults))

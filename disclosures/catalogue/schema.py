@@ -65,6 +65,7 @@ class Instrument:
     communications data it can ask for. `oral`: may come by word of mouth where a life is at risk. `time_rule`: as in
     `time_rules.py` (`CI 7`, `MB`, `MIN_WN 10`, `CI 28 SERVED`); empty only for what is neither worked nor routed.
     `scheme`: PART of the UK, ANY_UK, REG (where we are registered), SLA. `needs_submit`, `needs_review`, `needs_release`: codes of what must be there by then, in the form's order.
+    `ladder`: who is reminded when, as in ladders.toml; empty for what has no clock.
     """
 
     code: str
@@ -105,6 +106,7 @@ class Instrument:
     needs_submit: tuple[str, ...]
     needs_review: tuple[str, ...]
     needs_release: tuple[str, ...]
+    ladder: str
     retention: str
     report_category: str
     conf: str
@@ -177,6 +179,30 @@ class Rank:
     code: str
     name: str
     level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Who is reminded at which point of a clock, by role; HANDLER is whoever has the request.
+
+    `clocks`: the purposes of clock it belongs to, whatever the instrument; empty where instruments name it.
+    `overdue_days`: days between two reminders of what is overdue, 0 for once only. `contempt_risk`: an overdue
+    answer is marked as such.
+    """
+
+    code: str
+    name: str
+    plain_words: str
+    clocks: tuple[str, ...]
+    half: tuple[str, ...]
+    three_quarters: tuple[str, ...]
+    last_day: tuple[str, ...]
+    overdue: tuple[str, ...]
+    overdue_days: int
+    emergency: tuple[str, ...]
+    emergency_overdue: tuple[str, ...]
+    emergency_minutes: int
+    contempt_risk: bool
 
 
 PRESERVATION = "P-PRES"

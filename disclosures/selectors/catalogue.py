@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..catalogue import INSTRUMENTS, Instrument
+from ..catalogue import INSTRUMENTS, LADDERS, Instrument, Ladder
 from ..catalogue.registers import RETENTION_WORDS, SECRECY_WORDS
 from ..catalogue.sections import in_sections
 from ..models import InstrumentStanding
 from .flow import Drawing, Stage, drawing_of, stages_of
+from .ladders import Rung, rungs_of
 from .standing import may_be_cited, standings
 
 
@@ -35,6 +36,8 @@ class CataloguePage:
     secrecy: str
     retention: str
     present_law: list[Instrument]
+    ladder: Ladder | None
+    rungs: Sequence[Rung]
 
 
 def catalogue_rows(words: str) -> list[tuple[str, Sequence[CatalogueRow]]]:
@@ -76,4 +79,6 @@ def catalogue_page(code: str) -> CataloguePage | None:
         secrecy=SECRECY_WORDS[terms.secrecy],
         retention=RETENTION_WORDS[terms.retention],
         present_law=[INSTRUMENTS[other] for other in terms.present_law],
+        ladder=LADDERS.get(terms.ladder),
+        rungs=rungs_of(terms),
     )

@@ -29,6 +29,7 @@ from .anomalies import odd_signs
 from .delivered import stages_of
 from .facts import PROPOSED, facts_for
 from .holds import HoldRow, holds_of
+from .ladders import runs_contempt_risk
 from .likeness import Group, groups_of
 from .next_steps import LETTER_SLUGS, Link, NextStep, next_steps, work_links
 from .notices import watches
@@ -187,7 +188,7 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
             request,
             facts.approvals_needed,
             now,
-            compulsory=facts.instrument is not None and not facts.instrument.voluntary,
+            contempt_risk=runs_contempt_risk(facts.instrument),
         ),
         purposes=[Reason(code).label for code in request.purposes],
         ranks={part: RANKS[row.rank].name for part, row in opened.officers.items() if row.rank in RANKS},

@@ -15,7 +15,7 @@ from django.db.models import CharField, Count, Exists, ExpressionWrapper, F, Out
 from accounts.models import User
 from accounts.selectors import group_ids_of
 
-from ..catalogue import INSTRUMENTS, ITEM_TYPES
+from ..catalogue import ITEM_TYPES
 from ..deadlines.calendars import LONDON
 from ..models import Instrument, Item, Request, RequestGroupGrant, RequestUserGrant, Subject
 from ..models.request import Urgency
@@ -26,9 +26,11 @@ from ..workflow import OPEN_STATES
 from .deciding import asks_for_special
 from .doors import visible_to
 from .facts import approvals_needed
+from .ladders import runs_contempt_risk
 
 ROWS = 50
 WORDS = 6
+TERMS = ("code", "catalogue_version", "terms_pinned_at")
 STAMP = "%Y%m%dT%H%M%S%f"
 EMERGENCIES = frozenset({State.EMERGENCY_PENDING, State.EMERGENCY_RELEASED, State.AWAITING_RATIFICATION})
 
@@ -222,13 +224,12 @@ def _rows(requests: Sequence[Request], now: datetime) -> Iterable[Row]:
         Item.objects.filter(request__in=ids).order_by("position").values_list("request_id", "item_type")
     ):
         types[request_id].append(code)
-    instruments = dict(
-        Instrument.objects.filter(request__in=ids, governs=True).values_list("request_id", "code")
-    )
+    governing = Instrument.objects.filter(request__in=ids, governs=True)
+    terms_of = {row.request_id: row.terms for row in governing.only("request_id", *TERMS)}
     counted = Subject.objects.filter(request__in=ids).values("request_id").annotate(count=Count("id"))
     subjects = dict(counted.values_list("request_id", "count"))
     for request in requests:
-        terms = INSTRUMENTS[instruments[request.pk]] if request.pk in instruments else None
+        terms = terms_of.get(request.pk)
         special = asks_for_special(request, types[request.pk])
         approvals = approvals_needed(request, terms, special=special, subjects=subjects.get(request.pk, 0))
         yield Row(
@@ -240,7 +241,7 @@ def _rows(requests: Sequence[Request], now: datetime) -> Iterable[Row]:
             assignee=request.assignee.display_name if request.assignee else "",
             due_on=request.due_on,
             due_time=_time_of_day(request.due_at),
-            flags=flags_of(request, approvals, now, compulsory=terms is not None and not terms.voluntary),
+            flags=flags_of(request, approvals, now, contempt_risk=runs_contempt_risk(terms)),
         )
 
 
@@ -253,7 +254,7 @@ def _time_of_day(due_at: datetime | None) -> time | None:
 
 
 def flags_of(
-    request: Request, approvals: int, now: datetime, *, compulsory: bool = False
+    request: Request, approvals: int, now: datetime, *, contempt_risk: bool = False
 ) -> tuple[Flag, ...]:
     """What makes a request special, in the order in which it matters."""
     is_open = request.state in OPEN_STATES
@@ -261,7 +262,7 @@ def flags_of(
     overdue = is_open and request.due_at is not None and request.due_at <= now
     flags = (
         (emergency, Flag("emergency", "Emergency")),
-        (overdue and compulsory, Flag("overdue", "Contempt risk")),
+        (overdue and contempt_risk, Flag("overdue", "Contempt risk")),
         (overdue, Flag("overdue", "Overdue")),
         (request.urgency == Urgency.PRIORITY, Flag("priority", "Priority")),
         (is_open and approvals > 1, Flag("second", "Two approvers")),

@@ -1,17 +1,20 @@
 """What time itself asks for. Run every half minute by beat or by the loop; twice is as good as once."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, Value
 
 from .. import outbox
+from ..catalogue import LADDERS, Ladder
 from ..catalogue.checks import LIMITS
 from ..deadlines.calendars import london_day
-from ..deadlines.rules import EMERGENCY_PURPOSES, WAITING_PURPOSES, Purpose, Threshold
+from ..deadlines.rules import EMERGENCY_PURPOSES, Purpose, Threshold
 from ..models import Deadline, Reminder
+from ..selectors.ladders import on_ladders
 from ..states import State
 from .chasing import chase_holds, chase_searches
 from .expiring import expire_due
@@ -19,7 +22,6 @@ from .lifting import keep_holds_in_step
 from .objecting import void_for_objections
 from .recalculating import continue_runs
 
-QUARTER = timedelta(minutes=15)
 CHASE = timedelta(hours=LIMITS.chase_every_hours)
 
 INSERT_REMINDER = """
@@ -86,13 +88,32 @@ def _due_reminders(now: datetime) -> Iterator[Due]:
     )
     yield from _without(Threshold.LAST_DAY, "", in_time.filter(last_day_on__lte=today))
     late = slow.filter(due_at__lte=now)
-    yield from _without(Threshold.OVERDUE, today.isoformat(), late.exclude(purpose__in=WAITING_PURPOSES))
-    yield from _without(Threshold.OVERDUE, "", late.filter(purpose__in=WAITING_PURPOSES))
+    for days, ladders in _by_pace(lambda ladder: ladder.overdue_days).items():
+        yield from _without(Threshold.OVERDUE, _turn_of(today, days), on_ladders(late, ladders))
     yield from _papers_to_chase(running, now)
-    nagging = running.filter(purpose__in=EMERGENCY_PURPOSES, starts_at__lte=now - QUARTER)
+    for minutes, ladders in _by_pace(lambda ladder: ladder.emergency_minutes).items():
+        if minutes:
+            yield from _emergencies(on_ladders(running, ladders), timedelta(minutes=minutes), now)
+
+
+def _by_pace(pace: Callable[[Ladder], int]) -> Mapping[int, list[str]]:
+    """The ladders that remind at the same pace, which are few paces."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for code, ladder in LADDERS.items():
+        found[pace(ladder)].append(code)
+    return found
+
+
+def _turn_of(today: date, days: int) -> str:
+    """The first day of the turn that today belongs to; empty where there is only one."""
+    return date.fromordinal(today.toordinal() // days * days).isoformat() if days else ""
+
+
+def _emergencies(running: QuerySet[Deadline], pace: timedelta, now: datetime) -> Iterator[Due]:
+    nagging = running.filter(purpose__in=EMERGENCY_PURPOSES, starts_at__lte=now - pace)
     for deadline in nagging.order_by("request_id", "due_at").distinct("request_id"):
-        quarter = (now - deadline.starts_at) // QUARTER
-        yield from _without(Threshold.EMERGENCY, str(quarter), running.filter(pk=deadline.pk))
+        turn = (now - deadline.starts_at) // pace
+        yield from _without(Threshold.EMERGENCY, str(turn), running.filter(pk=deadline.pk))
 
 
 def _papers_to_chase(running: QuerySet[Deadline], now: datetime) -> Iterator[Due]:

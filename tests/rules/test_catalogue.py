@@ -1,5 +1,6 @@
 """The catalogue holds every instrument of the law, and refuses a wrong row by its file and line."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -7,9 +8,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from disclosures.catalogue import CATALOGUE, INSTRUMENTS, RowType
+from accounts.roles import CONTROLLER_ROLES, Role
+from disclosures.catalogue import CATALOGUE, INSTRUMENTS, LADDERS, RowType
+from disclosures.catalogue.ladders import ROLES, ladder_of
 from disclosures.catalogue.loader import FOLDER, CatalogueError, load
 from disclosures.catalogue.sections import ORDER, in_sections, section_of
+from disclosures.deadlines.rules import Purpose
 
 BY_KIND_AND_NUMBER = {"P": 29, "A": 45, "G": 6, "O": 22}
 Folder = Callable[..., Path]
@@ -24,6 +28,7 @@ def changed(tmp_path: Path) -> Folder:
         (folder / "instruments").mkdir(parents=True)
         for name in {
             "profiles.toml",
+            "ladders.toml",
             "item_types.toml",
             "refusals.toml",
             "ranks.toml",
@@ -146,6 +151,20 @@ WRONG = [
     (CDATA, "P-IPA2", "issuers", '["AGENCY"]', "nobody sends us our own duty or what is never recorded"),
     ("instruments/own_duties.toml", "A-SAR330", "answer", '""', "needed there"),
     ("refusals.toml", "R-NEC", "way_on", None, "way_on is missing"),
+    (WORKED, "P-DPA2", "ladder", '"ROPE"', "ladder 'ROPE' is in no register"),
+    (WORKED, "P-DPA2", "ladder", '""', "ladder '' is in no register"),
+    (WORKED, "P-DPA2", "ladder", '"WAITING"', "belongs to clocks, not to an instrument"),
+    (WORKED, "P-DPA2", "ladder", '"BOUND"', "and no other, runs the risk of contempt"),
+    (MONEY, "A-PO", "ladder", '"HOUSE"', "and no other, runs the risk of contempt"),
+    ("instruments/own_duties.toml", "A-SAR330", "ladder", '"HOUSE"', "what does not arrive: it has no ladder"),
+    ("ladders.toml", "BOUND", "overdue", '["NEIGHBOUR"]', "role 'NEIGHBOUR' is in no register"),
+    ("ladders.toml", "BOUND", "overdue", "[]", "somebody hears of what is overdue"),
+    ("ladders.toml", "BOUND", "overdue_days", "-1", "days are counted from 0"),
+    ("ladders.toml", "BOUND", "emergency_minutes", "0", "says how often"),
+    ("ladders.toml", "BOUND", "emergency_minutes", '"often"', "emergency_minutes may not be 'often'"),
+    ("ladders.toml", "BOUND", "plain_words", '" "', "plain_words is empty"),
+    ("ladders.toml", "BOUND", "clocks", '["TEA"]', "clock 'TEA' has no ladder of its own"),
+    ("ladders.toml", "BREACH", "clocks", '["BREACH_72H", "MORATORIUM"]', "clock 'MORATORIUM' has the ladder WAITING already"),
 ]  # fmt: skip
 
 
@@ -213,6 +232,56 @@ def test_the_command_says_what_is_wrong_and_where(changed: Folder) -> None:
         call_command("check_catalogue", folder=folder)
 
 
+def test_a_ladder_that_changed_under_its_code_is_named_with_its_line(changed: Folder) -> None:
+    """Decided requests go by it, so a changed one is a new one."""
+    folder = changed("ladders.toml", "BOUND", "overdue_days", "7")
+    for name in ("versions.jsonl", "ladders.jsonl"):
+        shutil.copy(FOLDER / name, folder / name)
+    with pytest.raises(CommandError, match=r"ladders.toml:\d+: BOUND: overdue_days is not what was recorded"):
+        call_command("check_catalogue", folder=folder, record=True)
+
+
+def test_a_ladder_that_a_recorded_version_names_is_not_taken_away(changed: Folder) -> None:
+    folder = changed("ladders.toml", "BOUND", "overdue_days", "1")
+    for name in ("versions.jsonl", "ladders.jsonl"):
+        shutil.copy(FOLDER / name, folder / name)
+    old = json.loads((folder / "versions.jsonl").read_text("utf-8").splitlines()[-1])
+    with (folder / "versions.jsonl").open("a", encoding="utf-8") as out:
+        out.write(json.dumps({**old, "version": 99, "ladder": "ROPE"}) + "\n")
+    with pytest.raises(
+        CommandError, match="ROPE: a recorded version of an instrument still names this ladder"
+    ):
+        call_command("check_catalogue", folder=folder)
+
+
+def test_each_instrument_that_arrives_names_its_ladder_and_each_clock_has_one() -> None:
+    for code, row in INSTRUMENTS.items():
+        assert (row.ladder in LADDERS) == row.arrives, code
+    for purpose in Purpose:
+        assert ladder_of(purpose, INSTRUMENTS["A-PO"], LADDERS).code == (
+            {
+                "NOTICE_PERIOD": "WAITING",
+                "MORATORIUM": "WAITING",
+                "RATIFICATION": "RATIFICATION",
+                "BREACH_72H": "BREACH",
+            }
+        ).get(purpose, "BOUND_AML")
+    assert ladder_of(Purpose.ANSWER, None, LADDERS).code == "HOUSE"
+
+
+def test_every_instrument_calls_an_emergency_out_each_quarter_and_the_overdue_daily() -> None:
+    for ladder in LADDERS.values():
+        if ladder.clocks:
+            continue
+        assert ladder.emergency_minutes == 15
+        assert ladder.overdue_days == 1
+        assert {"HEAD_OF_LEGAL", "DPO"} <= set(ladder.overdue)
+
+
+def test_a_ladder_knows_the_roles_of_the_company() -> None:
+    assert set(ROLES) == CONTROLLER_ROLES - {Role.AUDITOR, Role.ADMIN, Role.DATA_HOLDER}
+
+
 def test_what_is_from_memory_says_so() -> None:
     for row in INSTRUMENTS.values():
         assert row.needs_verification == ("M" in row.conf), row.code
@@ -226,6 +295,6 @@ def test_a_row_that_changed_under_its_old_version_is_named_with_its_line(changed
     folder = changed(WORKED, "P-DPA2", "name", '"Another name"')
     shutil.copy(FOLDER / "versions.jsonl", folder / "versions.jsonl")
     with pytest.raises(
-        CommandError, match=r"police_voluntary.toml:\d+: P-DPA2: name is not what version 1 said"
+        CommandError, match=r"police_voluntary.toml:\d+: P-DPA2: name is not what version 2 said"
     ):
         call_command("check_catalogue", folder=folder)

@@ -25,6 +25,8 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 FORM = "P-DPA2"
+FIRST = INSTRUMENTS[FORM].version
+ORDER = INSTRUMENTS["A-PO"].version
 
 
 def fresh(request: Request) -> Request:
@@ -53,12 +55,12 @@ def test_a_new_version_never_changes_a_decided_request(world: World, request: py
     decided, open_one = world.road(), world.road()
     approved, reviewed = decided.to(State.APPROVED), open_one.to(State.IN_REVIEW)
     request.getfixturevalue("new_version")
-    assert terms_of(approved) == (1, 1)
-    assert terms_of(reviewed) == (2, 2)
+    assert terms_of(approved) == (FIRST, 1)
+    assert terms_of(reviewed) == (FIRST + 1, 2)
     decided.step("release", Action.START_RELEASE)
     decided.send()
-    assert terms_of(approved) == (1, 1)
-    assert Instrument.objects.get(request=approved).catalogue_version == 1
+    assert terms_of(approved) == (FIRST, 1)
+    assert Instrument.objects.get(request=approved).catalogue_version == FIRST
 
 
 def test_an_open_request_is_decided_under_the_new_version(
@@ -77,7 +79,7 @@ def test_an_open_request_is_decided_under_the_new_version(
     road.step("second", Action.CONCUR)
     decided = road.step("approver", Action.APPROVE_RELEASE)
     row = Instrument.objects.get(request=decided)
-    assert (row.catalogue_version, row.terms_pinned_at) == (2, world.now)
+    assert (row.catalogue_version, row.terms_pinned_at) == (FIRST + 1, world.now)
 
 
 def test_what_was_proposed_under_the_old_version_is_proposed_again(
@@ -96,7 +98,7 @@ def test_a_decision_made_anew_is_made_under_todays_law(world: World, request: py
     approved = road.to(State.APPROVED)
     request.getfixturevalue("new_version")
     road.step("approver", Action.VOID_APPROVAL)
-    assert terms_of(approved) == (2, 2)
+    assert terms_of(approved) == (FIRST + 1, 2)
     assert Instrument.objects.get(request=approved).terms_pinned_at is None
 
 
@@ -115,7 +117,7 @@ def test_the_paper_behind_an_emergency_does_not_change_under_what_it_was_release
     )  # fmt: skip
     amend_request(request_id=road.request.pk, intake=paper, actor=world["clerk"], now=world.now)
     kept = Instrument.objects.get(request=road.request)
-    assert (kept.catalogue_version, kept.terms_pinned_at) == (1, world.now)
+    assert (kept.catalogue_version, kept.terms_pinned_at) == (FIRST, world.now)
 
 
 # Switched off ------------------------------------------------------------------------------
@@ -180,21 +182,21 @@ def test_what_rests_on_memory_is_cited_in_no_letter_until_a_house_lawyer_signs_i
         write(world, road, CITING)
     assert "no house lawyer has signed it off yet" in " ".join(refused.value.sentences)
     assert write(world, road, "We answer your order.").pk
-    sign_off(code="A-PO", version=1, actor=world["head"], now=world.now)
+    sign_off(code="A-PO", version=ORDER, actor=world["head"], now=world.now)
     assert write(world, road, CITING).pk
     row = InstrumentStanding.objects.get(code="A-PO")
-    assert (row.signed_version, row.signed_by, row.signed_at) == (1, world["head"], world.now)
-    assert last("instrument.signed_off")["detail"]["of_version"] == 1
+    assert (row.signed_version, row.signed_by, row.signed_at) == (ORDER, world["head"], world.now)
+    assert last("instrument.signed_off")["detail"]["of_version"] == ORDER
 
 
 def test_a_signature_is_of_one_version_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    sign_off(code="A-PO", version=1, actor=world["head"], now=world.now)
-    monkeypatch.setitem(INSTRUMENTS, "A-PO", replace(INSTRUMENTS["A-PO"], version=2))
+    sign_off(code="A-PO", version=ORDER, actor=world["head"], now=world.now)
+    monkeypatch.setitem(INSTRUMENTS, "A-PO", replace(INSTRUMENTS["A-PO"], version=ORDER + 1))
     with pytest.raises(ActionRefused) as refused:
         write(world, order_in_review(world), CITING)
     assert "(A-PO)" in " ".join(refused.value.sentences)
     with pytest.raises(StandingRefused, match="changed since you opened"):
-        sign_off(code="A-PO", version=1, actor=world["head"], now=world.now)
+        sign_off(code="A-PO", version=ORDER, actor=world["head"], now=world.now)
 
 
 def test_another_unsigned_row_is_not_cited_word_for_word_either(world: World) -> None:

@@ -1,14 +1,14 @@
 """For every instrument that is worked: a request under it sees its own fields, rank, checks, clock, refusals and secrecy, and ends."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.utils.timezone import localdate
 
 from accounts.models import CompanyProfile, Organisation, OrganisationDomain
 from accounts.services import MailDomain, register_organisation
-from disclosures.catalogue import INSTRUMENTS, RANKS, Instrument, RowType
+from disclosures.catalogue import INSTRUMENTS, LADDERS, RANKS, Instrument, RowType
 from disclosures.catalogue.checks import POINTS
 from disclosures.demo import Road
 from disclosures.demo_kinds import CompanyRoad, OrderRoad
@@ -16,9 +16,12 @@ from disclosures.facts import OfficerFacts
 from disclosures.guards.kinds import officer_has_the_rank_it_needs
 from disclosures.models import Deadline, Letter, Request
 from disclosures.models import Instrument as InstrumentRow
+from disclosures.notifications import notice_for
 from disclosures.selectors.completeness import CHECKS, Form, missing_to_review
 from disclosures.selectors.deciding import OPINION_WORDS
 from disclosures.selectors.facts import facts_for
+from disclosures.selectors.ladders import runs_contempt_risk
+from disclosures.selectors.queues import flags_of
 from disclosures.selectors.work import refusals_open_to
 from disclosures.services import ActionRefused, compartment, verification
 from disclosures.services.expiring import expire_due
@@ -139,6 +142,19 @@ def law_of_time(terms: Instrument, clock: Deadline, request: Request) -> None:
         assert (clock.rule, clock.n) == (code, int(rest[0]))
 
 
+def late_by_its_ladder(terms: Instrument, request: Request, clock: Deadline) -> None:
+    """Overdue, the rung of its own ladder is told, and a compulsory one is marked as a risk of contempt."""
+    late = datetime.combine(clock.due_on or localdate(request.received_at), time(12), UTC) + timedelta(days=1)
+    payload = {"deadline": clock.pk, "due_version": clock.due_version, "threshold": "OVERDUE"}
+    notice = notice_for("reminder", payload, late)
+    assert notice is not None
+    assert set(notice.roles) == set(LADDERS[terms.ladder].overdue) >= {"HEAD_OF_LEGAL", "DPO"}
+    assert notice.contempt_risk == (terms.force == "COMPULSORY")
+    flags = {flag.words for flag in flags_of(request, 1, late, contempt_risk=runs_contempt_risk(terms))}
+    assert "Overdue" in flags
+    assert ("Contempt risk" in flags) == (terms.force == "COMPULSORY")
+
+
 def refused_by(road: Road, who: str, action: Action) -> set[str]:
     with pytest.raises(ActionRefused) as refused:
         road.step(who, action)
@@ -170,7 +186,9 @@ def test_each_instrument_of_police_and_agencies_is_worked_as_its_row_says(bound:
     # Secrecy, clock, refusals, version.
     assert request.restricted == (not terms.may_be_born_open)
     assert request.restricted >= terms.is_secret
-    law_of_time(terms, Deadline.objects.get(request=request, purpose="ANSWER"), request)
+    clock = Deadline.objects.get(request=request, purpose="ANSWER")
+    law_of_time(terms, clock, request)
+    late_by_its_ladder(terms, request, clock)
     assert [refusal.code for refusal in refusals_open_to(request)] == list(terms.refusals)
     assert InstrumentRow.objects.get(request=request).catalogue_version == terms.version
     # Fields, approvals, opinions, rank.

@@ -1,8 +1,9 @@
 """Who is told what: only those whose turn it is and who may see the request; only the reference."""
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.mail import EmailMessage
@@ -11,10 +12,15 @@ from django.db import transaction
 from accounts.models import Membership
 from accounts.services import end_membership
 from disclosures import notifications, outbox
-from disclosures.deadlines.rules import Threshold
-from disclosures.models import HeldSystem, OutboxRow, Request
+from disclosures.catalogue import INSTRUMENTS, LADDERS
+from disclosures.catalogue import versions as catalogue_versions
+from disclosures.deadlines.rules import Purpose, Rule, Threshold
+from disclosures.demo_kinds import OrderRoad
+from disclosures.models import HeldSystem, Instrument, OutboxRow, Reminder, Request
+from disclosures.selectors import ladders
 from disclosures.services import delivering
 from disclosures.services.access import assign_request, exclude_person
+from disclosures.services.clocks import open_clock
 from disclosures.services.searching import ask_for_search
 from disclosures.services.sweeping import sweep
 from disclosures.states import Action, State
@@ -268,24 +274,71 @@ def test_where_nobody_can_be_told_the_promise_stays_open(desk, mailoutbox) -> No
     assert OutboxRow.objects.get().last_error == "NOBODY_TO_TELL"
 
 
-def test_an_overdue_order_is_called_one_in_words(desk, mailoutbox, monkeypatch) -> None:
-    request = desk.recorded()
-    payload: dict[str, Any] = {
-        "deadline": clock_of(request).pk,
-        "due_version": 1,
-        "threshold": Threshold.OVERDUE.value,
-    }
-    notice = notifications.notice_for("reminder", payload, LATE)
+def body_of_overdue(desk: Desk, request: Request, now: datetime) -> str:
+    payload = {"deadline": clock_of(request).pk, "due_version": 1, "threshold": Threshold.OVERDUE.value}
+    notice = notifications.notice_for("reminder", payload, now)
     assert notice is not None
-    assert notice.compulsory is False
-    voluntary = notifications.mail_to(desk.people["head"], notice, "key").body
-    assert "contempt" not in voluntary
-    monkeypatch.setattr("disclosures.catalogue.Instrument.voluntary", property(lambda self: False))
-    notice = notifications.notice_for("reminder", payload, LATE)
-    assert notice is not None
-    body = notifications.mail_to(desk.people["head"], notice, "key").body
+    return notifications.mail_to(desk.people["head"], notice, "key").body
+
+
+def test_an_overdue_order_is_called_one_in_words(desk) -> None:
+    assert "contempt" not in body_of_overdue(desk, desk.recorded(), LATE)
+    order = OrderRoad(desk.people, desk.police, NOW, number=901)
+    request = order.record(received_at=NOW)
+    body = body_of_overdue(desk, request, NOW + timedelta(days=20))
     assert "compulsory instrument. Being late may be contempt of court" in body
-    assert "Due: Monday 16 March 2026." in body
+    assert "Due: Monday 2 March 2026." not in body
+
+
+def test_the_ladder_of_an_order_reaches_the_nominated_officer_too(desk, mailoutbox) -> None:
+    """The row of the instrument names the ladder; of a restricted request only its members hear."""
+    order = OrderRoad(desk.people, desk.police, NOW, number=902)
+    order.record(received_at=NOW)
+    OutboxRow.objects.all().delete()
+    late = NOW + timedelta(days=20)
+    sweep(now=late)
+    delivered(late)
+    assert addressees(mailoutbox) == ["dpo", "head", "mlro"]
+    assert all("contempt" in mail.body for mail in mailoutbox)
+
+
+def test_the_notice_period_is_news_for_the_nominated_officer_only(desk, mailoutbox) -> None:
+    request = desk.recorded(received_at=NOW)
+    with transaction.atomic():
+        open_clock(
+            request=request, purpose=Purpose.NOTICE_PERIOD, rule=Rule(code="WN", scheme="EW", n=7), starts_at=NOW,
+            actor=None, now=NOW,
+        )  # fmt: skip
+    OutboxRow.objects.all().delete()
+    ended = NOW + timedelta(days=10)
+    sweep(now=ended)
+    sweep(now=ended + timedelta(days=1))
+    delivered(ended + timedelta(days=1))
+    told = [mail.to[0].split("@")[0] for mail in mailoutbox if "Notice period: has ended" in mail.subject]
+    assert sorted(told) == ["head", "mlro"]
+
+
+def test_a_decided_request_is_reminded_by_the_ladder_it_was_decided_under(desk, monkeypatch) -> None:
+    """A later version names another ladder: what is pinned keeps its own, what is open follows the new one."""
+    pinned, still_open = desk.road(), desk.road()
+    pinned.record(received_at=NOW)
+    still_open.record(received_at=NOW)
+    row = INSTRUMENTS["P-DPA2"]
+    line = {name: getattr(row, name) for name in row.__slots__}
+    Instrument.objects.filter(request=pinned.request).update(
+        terms_pinned_at=NOW, catalogue_version=row.version
+    )
+    weekly = replace(LADDERS["HOUSE"], code="WEEKLY", overdue_days=7)
+    monkeypatch.setattr(catalogue_versions, "recorded", lambda: {("P-DPA2", row.version): line})
+    monkeypatch.setattr(ladders, "recorded", lambda: {("P-DPA2", row.version): line})
+    monkeypatch.setitem(LADDERS, "WEEKLY", weekly)
+    monkeypatch.setitem(INSTRUMENTS, "P-DPA2", replace(row, version=row.version + 1, ladder="WEEKLY"))
+    for day in range(3):
+        sweep(now=datetime(2026, 3, 19, 9, tzinfo=UTC) + timedelta(days=day))
+    counted = Counter(
+        Reminder.objects.filter(threshold="OVERDUE").values_list("deadline__request_id", flat=True)
+    )
+    assert counted == {pinned.request.pk: 3, still_open.request.pk: 1}
 
 
 def test_the_steps_promise_nothing_personal(desk) -> None:

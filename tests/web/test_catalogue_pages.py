@@ -14,6 +14,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 Browsers = Callable[[str], Client]
+VERSION = str(INSTRUMENTS["A-PO"].version)
 
 
 def text(response) -> str:
@@ -67,6 +68,21 @@ def test_each_instrument_is_drawn_and_said(world: World, browser_of: Browsers) -
             assert " ".join(said.split()) in shown, code
 
 
+def test_the_page_of_an_instrument_shows_who_is_reminded_when(world: World, browser_of: Browsers) -> None:
+    order = " ".join(text(browser_of("head").get("/instruments/A-PO/")).split())
+    assert "Bound by law, with the nominated officer BOUND_AML" in order
+    assert (
+        "Overdue, every day: head of legal, data protection officer, money laundering reporting officer."
+        in order
+    )
+    assert "An emergency, every 15 minutes: whoever has it" in order
+    assert "marked as a risk of contempt" in order
+    form = " ".join(text(browser_of("head").get("/instruments/P-DPA2/")).split())
+    assert "Overdue, every day: head of legal, data protection officer." in form
+    assert "risk of contempt" not in form
+    assert "Reminders" not in text(browser_of("head").get("/instruments/A-SAR330/"))
+
+
 def test_whoever_is_no_colleague_finds_no_catalogue(world: World, browser_of: Browsers) -> None:
     for address in ("/instruments/", "/instruments/P-DPA2/"):
         assert browser_of("outsider").get(address).status_code == 404
@@ -76,10 +92,10 @@ def test_whoever_is_no_colleague_finds_no_catalogue(world: World, browser_of: Br
 def test_a_lawyer_signs_off_and_the_page_says_who_did(world: World, browser_of: Browsers) -> None:
     head = browser_of("head")
     assert "no house lawyer has signed it off" in text(head.get("/instruments/A-PO/"))
-    assert head.post("/instruments/A-PO/", {"sign": "1"}).status_code == 302
+    assert head.post("/instruments/A-PO/", {"sign": VERSION}).status_code == 302
     assert f"signed off by {world['head'].display_name}" in text(head.get("/instruments/A-PO/"))
-    assert InstrumentStanding.objects.get(code="A-PO").signed_version == 1
-    again = head.post("/instruments/A-PO/", {"sign": "1"})
+    assert InstrumentStanding.objects.get(code="A-PO").signed_version == int(VERSION)
+    again = head.post("/instruments/A-PO/", {"sign": VERSION})
     assert again.status_code == 422
     assert "signed off already" in text(again)
 
@@ -89,7 +105,7 @@ def test_nobody_else_is_offered_the_signature_or_the_switch(world: World, browse
     html = clerk.get("/instruments/A-PO/").content.decode()
     assert "Sign off version" not in html
     assert "Switch it off" not in html
-    assert clerk.post("/instruments/A-PO/", {"sign": "1"}).status_code == 404
+    assert clerk.post("/instruments/A-PO/", {"sign": VERSION}).status_code == 404
     assert clerk.post("/instruments/A-PO/", {"off": "1", "reason": "REPEALED"}).status_code == 404
     assert not InstrumentStanding.objects.exists()
 

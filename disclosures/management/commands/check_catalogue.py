@@ -10,6 +10,15 @@ from ...catalogue import versions
 from ...catalogue.loader import FOLDER, CatalogueError, load
 
 
+def _add(file: Path, lines: list[str]) -> None:
+    if not lines:
+        return
+    with file.open("a", encoding="utf-8") as out:
+        out.writelines(f"{line}\n" for line in lines)
+    versions.recorded.cache_clear()
+    versions.recorded_ladders.cache_clear()
+
+
 class Command(BaseCommand):
     help = "Checks the catalogue of instruments; --record keeps each new version of a row for good."
     requires_system_checks: list[str] = []
@@ -26,12 +35,17 @@ class Command(BaseCommand):
             catalogue = load(folder)
         except CatalogueError as error:
             raise CommandError(f"The catalogue cannot be used:\n{error}") from None
-        known = versions.recorded(file)
-        if record and (lines := versions.missing_lines(catalogue, known)):
-            with file.open("a", encoding="utf-8") as out:
-                out.writelines(f"{line}\n" for line in lines)
-            versions.recorded.cache_clear()
-            known = versions.recorded(file)
-        if faults := list(versions.changed_in_silence(catalogue, known)):
+        ladders_file = folder / "ladders.jsonl"
+        if record:
+            _add(file, versions.missing_lines(catalogue, versions.recorded(file)))
+            _add(ladders_file, versions.missing_ladders(catalogue, versions.recorded_ladders(ladders_file)))
+        known, ladders = versions.recorded(file), versions.recorded_ladders(ladders_file)
+        faults = [
+            *versions.changed_in_silence(catalogue, known),
+            *versions.changed_ladders(catalogue, known, ladders),
+        ]
+        if faults:
             raise CommandError("\n".join(["The catalogue differs from its recorded versions:", *faults]))
-        self.stdout.write(f"{len(catalogue.instruments)} instruments, {len(known)} versions: all in order.")
+        self.stdout.write(
+            f"{len(catalogue.instruments)} instruments, {len(known)} versions, {len(ladders)} ladders: all in order."
+        )
