@@ -5,17 +5,16 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from . import second_factors, services
+from .step_up import newest_proof
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -42,10 +41,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_reauthentication_required(self, **_: Any) -> bool:
         """Not within minutes of a proof by the strongest means the person has, sign-in included."""
-        strongest = "mfa" if is_mfa_enabled(self.request.user) else "password"
-        records = get_authentication_records(self.request, self.request.user)
-        proofs = [record["at"] for record in records if record["method"] == strongest]
-        return not proofs or time.time() - max(proofs) > app_settings.REAUTHENTICATION_TIMEOUT
+        proved_at = newest_proof(self.request)
+        return proved_at is None or time.time() - proved_at > app_settings.REAUTHENTICATION_TIMEOUT
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -22,6 +22,7 @@ from .models import Membership, Organisation, OrganisationDomain, User
 from .roles import Role
 from .selectors import history_of, roles_of
 from .services.organisations import domains_of
+from .step_up import need_fresh_proof
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Any]
@@ -85,6 +86,11 @@ class ByService(_ModelAdmin):
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.actor = request.user
         return form
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST":
+            need_fresh_proof(request)
+        return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Done by the form."""

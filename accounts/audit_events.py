@@ -25,6 +25,7 @@ EVENTS = (
     EventSpec("second_factor.added", changes=False, words="Second factor set up"),
     EventSpec("second_factor.removed", changes=False, words="Second factor removed"),
     EventSpec("second_factor.renewed", changes=False, words="Recovery codes renewed"),
+    EventSpec("second_factor.asked", changes=False, words="Asked to confirm identity"),
     EventSpec("second_factor.confirmed", changes=False, words="Identity confirmed again"),
     EventSpec("keys.rotation_begun", changes=False, words="Rotation of the keys begun"),
     EventSpec("keys.rewrapped", changes=False, words="Keys wrapped under the newest master key"),

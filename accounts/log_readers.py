@@ -5,12 +5,14 @@ from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q
+from django.http import HttpRequest
 
 from audit.entries import SYSTEM, Actor
 
 from .models import User
 from .roles import Role
 from .selectors import roles_of
+from .step_up import need_fresh_proof
 
 MOST_NAMESAKES = 8
 
@@ -28,3 +30,6 @@ class LogReaders:
 
     def names(self, refs: Iterable[str]) -> Mapping[str, str]:
         return dict(User.objects.filter(ref__in=refs).values_list("ref", "display_name"))
+
+    def need_fresh_proof(self, request: HttpRequest, back: str) -> None:
+        need_fresh_proof(request, back=back)

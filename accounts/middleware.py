@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
+from . import step_up
+
 OWN_SECRET_PAGE = "account_change_password"  # noqa: S105  an address
 ENROLMENT_PAGE = "mfa_activate_totp"
 ALWAYS_OPEN = frozenset({"account_login", "account_logout", "account_reauthenticate"})
@@ -29,4 +31,10 @@ class SecondFactorMiddleware:
             return None if page == OWN_SECRET_PAGE else redirect(OWN_SECRET_PAGE)
         if settings.MFA_REQUIRED and not is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
             return None if page == ENROLMENT_PAGE else redirect(ENROLMENT_PAGE)
+        step_up.take_up(request, request.user)
+        return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        if isinstance(exception, step_up.ProofNeeded) and request.user.is_authenticated:
+            return step_up.ask(request, request.user, exception.about)
         return None

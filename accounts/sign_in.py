@@ -19,17 +19,19 @@ from django.http import HttpRequest
 from audit.context import session_digest
 from audit.entries import Actor, append
 from audit.middleware import digest_of
+from audit.models import Log
 
 from .lockout import account_of, count_wrong_code, keyed_digest, source_of
 from .models import User
 from .services import seen
+from .step_up import log_of
 
 NOBODY = Actor("anonymous")
 
 
-def _write(event: str, user: User, **detail: str) -> None:
+def _write(event: str, user: User, *, log: str = Log.MAIN, **detail: str) -> None:
     with transaction.atomic():
-        append(event=event, actor=Actor(user.ref), obj=seen(user), detail=detail)
+        append(event=event, actor=Actor(user.ref), obj=seen(user), log=log, detail=detail)
 
 
 def _source(request: HttpRequest) -> str:
@@ -65,13 +67,15 @@ def sign_in_refused(credentials: dict[str, Any], request: HttpRequest | None = N
 @receiver(authentication_failed)
 def code_refused(request: HttpRequest, user: User, **_: Any) -> None:
     count_wrong_code(request, user)
-    _write("session.refused", user, why="SECOND_FACTOR", source=_source(request))
+    _write("session.refused", user, log=log_of(request), why="SECOND_FACTOR", source=_source(request))
 
 
 @receiver(authenticator_used)
-def code_accepted(user: User, authenticator: Authenticator, reauthenticated: bool, **_: Any) -> None:
+def code_accepted(
+    request: HttpRequest, user: User, authenticator: Authenticator, reauthenticated: bool, **_: Any
+) -> None:
     if reauthenticated:
-        _write("second_factor.confirmed", user, type=authenticator.type)
+        _write("second_factor.confirmed", user, log=log_of(request), type=authenticator.type)
 
 
 @receiver(authenticator_added)

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet
 
 if TYPE_CHECKING:  # apps.py files import this before there are models
     from django.contrib.auth.base_user import AbstractBaseUser
+    from django.http import HttpRequest
 
     from .entries import Actor
 
@@ -24,6 +25,9 @@ class People(Protocol):
         """The people this name or reference may mean: reference to name."""
 
     def names(self, refs: Iterable[str]) -> Mapping[str, str]: ...
+
+    def need_fresh_proof(self, request: "HttpRequest", back: str) -> None:
+        """Leads away whoever did not prove lately who they are; `back` is where the file is taken from."""
 
 
 # The rows that make an object hidden, given the reference an entry names.

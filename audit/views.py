@@ -64,9 +64,10 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     """The page that is shown, as a file: `csv` for a table, `jsonl` with a proof of every line."""
     if form not in FORMS:
         _refuse(request)
-    asked = LogFilter(request.GET)
+    asked, list_page = LogFilter(request.GET), f"{reverse('audit:log')}?{request.GET.urlencode()}"
     if not asked.is_valid():
-        return redirect(f"{reverse('audit:log')}?{request.GET.urlencode()}")
+        return redirect(list_page)
+    people().need_fresh_proof(request, list_page)
     page = _page_of(request, asked)
     rows = _rows(page)
     _record(

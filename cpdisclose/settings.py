@@ -133,6 +133,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
+# How old the second factor may be for an approval, a release, a file taken out, an end of secrecy, a role given.
+STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=10)
 # Counted by axes instead, which does it by (account, source) and over all processes.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0

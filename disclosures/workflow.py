@@ -53,6 +53,13 @@ DECIDING: dict[Action, str] = {
     Action.OVERTURN: "DECIDE_APPEAL",
 }
 
+# Not without a second factor that is minutes old: what is signed, and what leaves the house.
+PROVED = frozenset({
+    Action.CONCUR, Action.APPROVE_RELEASE, Action.APPROVE_REFUSAL, Action.APPROVE_NIL, Action.START_RELEASE,
+    Action.RECORD_SENT, Action.RELEASE_EMERGENCY, Action.RELEASE_ALONE, Action.RATIFY, Action.REFUSE_RATIFICATION,
+    Action.UPHOLD, Action.OVERTURN,
+})  # fmt: skip
+
 TRIAGE = (g.instrument_is_one_we_work, *r.HERE, g.instrument_fits_the_kind, k.body_may_use_the_instrument, k.instrument_reaches_this_nation,
           k.officer_has_the_rank_it_needs, v.officer_writes_from_an_address_of_the_body, v.body_may_ask_in_this_way,
           v.instrument_is_in_its_period, g.countersigner_outranks_the_requester, k.secret_instrument_is_restricted,

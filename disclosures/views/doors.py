@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
+from accounts.step_up import need_fresh_proof
 
 from .. import selectors
 from ..models import Request
@@ -42,6 +43,11 @@ def person(request: HttpRequest) -> User:
 def moment() -> datetime:
     """Time is read here, at the edge, and handed inwards."""
     return timezone.now()
+
+
+def prove_again(request: HttpRequest, case: Request, back: str = "") -> None:
+    """A proof of who this is that is minutes old; asked for in the log that may know of the case."""
+    need_fresh_proof(request, log=case.log, ref=case.reference, back=back)
 
 
 def through_the_door(request: HttpRequest, reference: str, perm: Perm) -> tuple[Request, User, datetime]:

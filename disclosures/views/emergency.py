@@ -22,7 +22,7 @@ from ..services import ActionRefused, emergency
 from ..states import Action, Perm, State
 from ..workflow import find, objections
 from .answering import attempt, done, posted, show
-from .doors import desk_page, moment, person, through_the_door
+from .doors import desk_page, moment, person, prove_again, through_the_door
 
 KEEPERS = {Role.TEAM_LEAD, Role.HEAD_OF_LEGAL}
 READ_IT = KEEPERS | {Role.HANDLER, Role.APPROVER, Role.INTAKE_CLERK, Role.MLRO, Role.DPO}
@@ -75,6 +75,7 @@ def see_through(http: HttpRequest, reference: str) -> HttpResponse:
             return redirect("disclosures:emergency", reference)
     if read.is_valid():
         given = read.cleaned_data
+        prove_again(http, case)
         release = partial(
             emergency.read_out_and_release, request_id=case.pk, action=read.action, words=given["words"],
             read_to=given["read_to"], number=given["number"], at=given["at"], actor=user, now=now,

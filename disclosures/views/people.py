@@ -11,7 +11,7 @@ from ..selectors.work import governing_instrument, not_excluded, staff_and_roles
 from ..services import ActionRefused, access, compartment
 from ..states import Perm
 from .answering import attempt, done, posted, show
-from .doors import desk_page, through_the_door
+from .doors import desk_page, prove_again, through_the_door
 
 HERE = "disclosures:request"
 
@@ -71,6 +71,7 @@ def members(http: HttpRequest, reference: str) -> HttpResponse:
     form = MemberForm(posted(http) if "end" not in http.POST else None, staff=staff)
     refused: ActionRefused | None = None
     if form.is_valid():
+        prove_again(http, case)
         person, role = form.chosen
         add = partial(
             compartment.add_member, request_id=case.pk, person=person, member_role=role, until=form.until,
@@ -79,6 +80,7 @@ def members(http: HttpRequest, reference: str) -> HttpResponse:
         if (refused := attempt(add)) is None:
             return done(http, f"{person.display_name} is a member now.", "disclosures:members", reference)
     elif http.POST.get("end", "").isdecimal():
+        prove_again(http, case)
         ending = int(http.POST["end"])
         end = partial(compartment.end_member, request_id=case.pk, member_id=ending, actor=user, now=now)
         if (refused := attempt(end)) is None:
@@ -93,6 +95,7 @@ def open_to_desk(http: HttpRequest, reference: str) -> HttpResponse:
     case, user, now = through_the_door(http, reference, Perm.TRIAGE)
     form, refused = OpenForm(posted(http)), None
     if form.is_valid():
+        prove_again(http, case)
         ground = form.cleaned_data["ground"]
         use = partial(access.open_at_triage, request_id=case.pk, ground=ground, actor=user, now=now)
         if (refused := attempt(use)) is None:

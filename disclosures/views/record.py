@@ -1,6 +1,7 @@
 """The decision record as a file: PDF to be read, JSON to be worked with."""
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from accounts.selectors import controller
 
@@ -9,7 +10,7 @@ from ..record import as_json
 from ..selectors import NotThere
 from ..selectors.decision_record import decision_record
 from ..states import Perm
-from .doors import desk_page, through_the_door
+from .doors import desk_page, prove_again, through_the_door
 
 TYPES = {"pdf": "application/pdf", "json": "application/json"}
 
@@ -20,6 +21,7 @@ def decision(http: HttpRequest, reference: str, form: str) -> HttpResponse:
     if form not in TYPES:
         raise NotThere
     case, user, now = through_the_door(http, reference, Perm.VIEW)
+    prove_again(http, case, back=reverse("disclosures:request", args=[reference]))
     record = decision_record(case, actor=user, now=now, form=form.upper())
     made: bytes | str = as_json(record)
     if form == "pdf":

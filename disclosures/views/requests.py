@@ -18,8 +18,8 @@ from ..selectors.receipts import receipts_of
 from ..services import ActionRefused, perform
 from ..states import STATE_WORDS, Action, Perm, State
 from ..words import STEP_WORDS
-from ..workflow import find
-from .doors import desk_page, through_the_door
+from ..workflow import PROVED, find
+from .doors import desk_page, prove_again, through_the_door
 
 
 @desk_page
@@ -39,6 +39,8 @@ def take_step(http: HttpRequest, reference: str, action: str) -> HttpResponse:
     wanted = ACTIONS[action]
     if arrow := find(State(case.state), wanted):
         selectors.request_for(user, reference, arrow.perm, now)
+        if wanted in PROVED:
+            prove_again(http, case)
     form = StepForm(http.POST, slug=action)
     if form.is_valid():
         try:

@@ -10,6 +10,7 @@ from accounts import services as accounts
 from accounts.models import User
 from accounts.roles import Role
 from accounts.selectors import absences_from, absences_on, roles_of
+from accounts.step_up import need_fresh_proof
 
 from ..forms.team import AbsenceForm, GuestForm
 from ..selectors import NotThere
@@ -82,6 +83,7 @@ def _guest(http: HttpRequest, form: GuestForm, user: User, now: datetime) -> Htt
     guest = form.person("guest")
     if guest is None:
         raise NotThere
+    need_fresh_proof(http)
     accounts.invite_guest_approver(user=guest, last_day=form.cleaned_data["until"], actor=user, now=now)
     return done(http, f"{guest.display_name} may approve from now on.", "disclosures:people")
 

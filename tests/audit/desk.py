@@ -15,8 +15,8 @@ from accounts.services import (
     register_organisation,
     register_user,
 )
+from tests.signed_in import just_signed_in
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 PROFILE = Profile(
     is_telecoms_operator=False,
@@ -85,9 +85,7 @@ def make_office() -> Office:
 def browser(user: User) -> Client:
     """Signed in with a second factor."""
     add_second_factor(user_id=user.pk, secret=SECRET, actor=None, now=datetime.now(UTC))
-    client = Client()
-    client.force_login(user, BACKEND)
-    return client
+    return just_signed_in(user)
 
 
 def write_many(

@@ -107,7 +107,12 @@ def site() -> Iterator[Site]:
             [sys.executable, "-c", LAUNCHER, str(folder)],
             cwd=ROOT,
             env=environment
-            | {"PORT": str(port), "DEMO_REQUESTS": "40", "STATIC_ROOT": str(folder / "collected")},
+            | {
+                "PORT": str(port),
+                "DEMO_REQUESTS": "40",
+                "STEP_UP_MINUTES": "120",
+                "STATIC_ROOT": str(folder / "collected"),
+            },
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -7,12 +7,11 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.services import add_second_factor
+from tests.signed_in import just_signed_in
 from tests.web.conftest import SECRET
 
 
 def browser_for(user: User, now: datetime) -> Client:
     if not Authenticator.objects.filter(user=user).exists():
         add_second_factor(user_id=user.pk, secret=SECRET, actor=None, now=now)
-    client = Client()
-    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
-    return client
+    return just_signed_in(user)

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.services import add_second_factor
+from tests.signed_in import just_signed_in
 from tests.world import World, make_world
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -26,8 +27,7 @@ def browser_of(world: World) -> Callable[[str], Client]:
         if key not in known:
             user: User = world[key]
             add_second_factor(user_id=user.pk, secret=SECRET, actor=None, now=world.now)
-            known[key] = Client()
-            known[key].force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+            known[key] = just_signed_in(user)
         return known[key]
 
     return browser

@@ -29,6 +29,7 @@ from disclosures.states import Action, State
 from disclosures.workflow import TRANSITIONS
 from tests.accounts.conftest import enrol
 from tests.every_state import Everything, desk_with_everything, undone
+from tests.signed_in import just_signed_in
 
 MATRIX = Path(__file__).resolve().parent.parent / "rules" / "access_matrix.csv"
 ABSENT = "CP-2222-2222"
@@ -129,9 +130,7 @@ def desk(cluster: Cluster, django_db_setup: None, django_db_blocker: DjangoDbBlo
 def browser(user: User) -> Client:
     """Signed in, with a second factor; how that is done, tests/accounts shows."""
     enrol(user)
-    client = Client()
-    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
-    return client
+    return just_signed_in(user)
 
 
 def situations(desk: Everything) -> list[Situation]:
