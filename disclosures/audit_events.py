@@ -10,6 +10,8 @@ EVENTS = (
     EventSpec("request.viewed", changes=False, words="Request opened"),
     EventSpec("request.assigned", changes=True, words="Request assigned"),
     EventSpec("member.added", changes=True, words="Named to the restricted request"),
+    EventSpec("member.extended", changes=True, words="Time of a member changed"),
+    EventSpec("member.lapsed", changes=True, words="Members' time ended or began"),
     EventSpec("member.ended", changes=True, words="Taken out of the restricted request"),
     EventSpec("request.restricted", changes=True, words="Request restricted"),
     EventSpec("request.opened", changes=True, words="Restricted request opened at triage"),

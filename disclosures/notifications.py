@@ -289,6 +289,15 @@ def _rung(names: Collection[str], words: str) -> Turn:
     return Turn(words, roles, handler=HANDLER in names)
 
 
+def _members_changed(payload: Payload, _now: datetime) -> Notice | None:
+    """To those who say who may know of it: somebody's time ended or began, or they were called in themselves."""
+    request = Request.objects.select_related("assignee").get(pk=payload["request"])
+    if not request.restricted:
+        return None
+    words = "has other members now; look at who may know of it"
+    return _about(request, Turn(words, (Role.HEAD_OF_LEGAL, Role.MLRO)))
+
+
 def _addressee_question(payload: Payload, _now: datetime) -> Notice | None:
     """An order names somebody who is none of our names: legal is asked, whatever the state."""
     request = Request.objects.select_related("assignee").get(pk=payload["request"])
@@ -311,6 +320,7 @@ TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {
     "hold.ended": _hold_ended,
     "hold.confirmed": _hold_confirmed,
     "addressee.question": _addressee_question,
+    "members.changed": _members_changed,
     "reminder": _reminder,
 }
 

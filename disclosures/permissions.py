@@ -34,9 +34,11 @@ READERS = (
 )
 LEADERS = {
     R.TEAM_LEAD: {P.ASSIGN, P.EXCLUDE, P.WITHDRAW, P.EXPIRE, P.TIME},
-    R.HEAD_OF_LEGAL: {P.ASSIGN, P.EXCLUDE, P.WITHDRAW, P.EXPIRE, P.RESTRICT, P.TIME},
-    R.MLRO: {P.RESTRICT, P.TIME},
+    R.HEAD_OF_LEGAL: {P.ASSIGN, P.EXCLUDE, P.WITHDRAW, P.EXPIRE, P.TIME},
+    R.MLRO: {P.TIME},
 }
+# A secret outlives the work: who may know of it is said after the end as well.
+KEEPERS: Mapping[Role, set[Perm]] = {R.HEAD_OF_LEGAL: {P.RESTRICT}, R.MLRO: {P.RESTRICT}}
 BREACH = {R.DPO: {P.BREACH}, R.HEAD_OF_LEGAL: {P.BREACH}}
 CHECKING = {R.RELEASE_OFFICER: {P.RELEASE}, R.HANDLER: {P.VERIFY}, R.HEAD_OF_LEGAL: {P.APPROVE}}
 CLOSING = {R.RELEASE_OFFICER: {P.RELEASE, P.CLOSE}, R.HANDLER: {P.CLOSE}}
@@ -125,11 +127,12 @@ def _grants_in(state: State) -> dict[Role, frozenset[Perm]]:
     leading: Mapping[Role, set[Perm]] = LEADERS if state in OPEN_STATES else {}
     keeping: Mapping[Role, set[Perm]] = {} if state is State.DRAFT else KEEPING
     adding = BY_STATE[state]
-    roles = {*READERS, *leading, *keeping, *adding}
+    roles = {*READERS, *leading, *keeping, *KEEPERS, *adding}
     return {
         role: frozenset(
             ({P.VIEW, P.RECORD} if role in READERS else set())
             | leading.get(role, set())
+            | KEEPERS.get(role, set())
             | keeping.get(role, set())
             | adding.get(role, set())
         )
@@ -149,8 +152,13 @@ def permission_ids() -> Mapping[Perm, int]:
 
 
 def named(user: User, now: datetime) -> QuerySet[RequestUserGrant]:
-    """Grants to this person by name. Whoever left the company, or whose account is closed, holds none."""
-    return RequestUserGrant.objects.filter(Exists(_in_office(now).filter(user=user)), user=user)
+    """Grants to this person by name that have not ended. Whoever left the company holds none."""
+    lasting = RequestUserGrant.objects.filter(_lasting(now), user=user)
+    return lasting.filter(Exists(_in_office(now).filter(user=user)))
+
+
+def _lasting(now: datetime) -> Q:
+    return Q(valid_until=None) | Q(valid_until__gt=now)
 
 
 def _in_office(now: datetime) -> QuerySet[Membership]:
@@ -208,7 +216,7 @@ def who_may(*, request: Request, perm: Perm, now: datetime) -> list[User]:
         organisation__role_groups__group__in=groups.values("group"),
     )
     by_name = RequestUserGrant.objects.filter(
-        content_object_id=request.reference, permission_id=permission, user=OuterRef("pk")
+        _lasting(now), content_object_id=request.reference, permission_id=permission, user=OuterRef("pk")
     )
     excluded = Exclusion.objects.filter(request=request, user=OuterRef("pk"))
     in_office = _in_office(now).filter(user=OuterRef("pk"))
@@ -220,9 +228,7 @@ def who_may(*, request: Request, perm: Perm, now: datetime) -> list[User]:
 def move_grants(request: Request, now: datetime) -> None:
     """Makes the grants what the request's state, restriction and members say. Called inside the step."""
     if request.restricted:
-        members = _members(request, now).values_list("user_id", "role")
-        users = {(user, perm) for user, role in members for perm in _wanted(request, role)}
-        _set_user_grants(request, users)
+        _set_user_grants(request, _wanted_by_members(request, now))
         RequestGroupGrant.objects.filter(content_object_id=request.reference).delete()
         return
     groups = dict(RoleGroup.objects.filter(organisation=controller()).values_list("role", "group_id"))
@@ -231,7 +237,17 @@ def move_grants(request: Request, now: datetime) -> None:
     if request.own_submission:
         wanted = (set() if state is State.DRAFT else wanted) | _wanted_by_the_company(request, state)
     _set_group_grants(request, wanted)
-    _set_user_grants(request, set())
+    _set_user_grants(request, {})
+
+
+def _wanted_by_members(request: Request, now: datetime) -> dict[tuple[int, int], datetime | None]:
+    """Each with its end; who is a member in two roles keeps a permission until the later one ends."""
+    wanted: dict[tuple[int, int], datetime | None] = {}
+    for user, role, until in _members(request, now).values_list("user_id", "role", "valid_until"):
+        for perm in _wanted(request, role):
+            before = wanted.get((user, perm), until)
+            wanted[user, perm] = max(before, until) if before and until else None
+    return wanted
 
 
 def _wanted(request: Request, role: str) -> Iterable[int]:
@@ -255,13 +271,21 @@ def _set_group_grants(request: Request, wanted: set[tuple[int, int]]) -> None:
     )
 
 
-def _set_user_grants(request: Request, wanted: set[tuple[int, int]]) -> None:
+def _set_user_grants(request: Request, wanted: Mapping[tuple[int, int], datetime | None]) -> None:
+    """A grant whose end moved is made anew."""
     rows = RequestUserGrant.objects.filter(content_object_id=request.reference)
-    held = {(user, perm): pk for pk, user, perm in rows.values_list("pk", "user_id", "permission_id")}
-    rows.filter(pk__in=[pk for pair, pk in held.items() if pair not in wanted]).delete()
+    found = rows.values_list("pk", "user_id", "permission_id", "valid_until")
+    held = {(user, perm, until): pk for pk, user, perm, until in found}
+    asked = {(*pair, until) for pair, until in wanted.items()}
+    rows.filter(pk__in=[pk for key, pk in held.items() if key not in asked]).delete()
     RequestUserGrant.objects.bulk_create(
-        RequestUserGrant(content_object_id=request.reference, user_id=user, permission_id=perm)
-        for user, perm in sorted(wanted - held.keys())
+        RequestUserGrant(
+            content_object_id=request.reference,
+            user_id=user,
+            permission_id=perm,
+            valid_until=wanted[user, perm],
+        )
+        for user, perm, _ in sorted(asked - held.keys(), key=lambda key: key[:2])
     )
 
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from accounts.models import User
 from accounts.roles import Role
 
-from ..deadlines.calendars import end_of
+from ..deadlines.calendars import end_of, start_of
 from .base import DeskForm
 from .fields import DayMonthYearField
 from .work import LongText
@@ -91,6 +91,9 @@ class MemberForm(DeskForm):
         help_text="What their part in the work is.",
         widget=forms.Textarea({"rows": 2}),
     )
+    first_day = DayMonthYearField(
+        label="First day, if it is not today", required=False, help_text="Until then they know nothing of it."
+    )
     last_day = DayMonthYearField(
         label="Last day, if it is to end by itself", required=False, help_text="That day still counts."
     )
@@ -109,8 +112,36 @@ class MemberForm(DeskForm):
         return self.staff[self.cleaned_data["member"]]
 
     @property
+    def begins(self) -> datetime | None:
+        first = self.cleaned_data["first_day"]
+        return start_of(first) if first else None
+
+    @property
     def until(self) -> datetime | None:
         """The first instant after the last day, in London."""
+        last = self.cleaned_data["last_day"]
+        return end_of(last) if last else None
+
+
+class MemberTimeForm(DeskForm):
+    """Another end for somebody who is a member."""
+
+    prefix = "time"
+    member = forms.ChoiceField(
+        label="Whose time is changed", error_messages={"required": "Whose time is changed: choose a member."}
+    )
+    last_day = DayMonthYearField(
+        label="New last day", required=False, help_text="That day still counts. Empty: no end is set."
+    )
+    reason = LongText(label="Why the time is changed", widget=forms.Textarea({"rows": 2}))
+
+    def __init__(self, data: QueryDict | None, *, members: Iterable[tuple[int, str]]) -> None:
+        super().__init__(data)
+        choices = [("", "Choose a member"), *((str(pk), words) for pk, words in members)]
+        self.fields["member"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def until(self) -> datetime | None:
         last = self.cleaned_data["last_day"]
         return end_of(last) if last else None
 

@@ -21,6 +21,8 @@ class RequestUserGrant(UserObjectPermissionBase):
     content_object = models.ForeignKey(
         Request, to_field="reference", on_delete=models.PROTECT, db_index=False
     )
+    # The end of the membership it comes from: it counts no longer from then on, whenever the sweep comes by.
+    valid_until = models.DateTimeField(null=True)
 
     class Meta(UserObjectPermissionBase.Meta):
         indexes = [
@@ -67,6 +69,9 @@ class MemberQuerySet(models.QuerySet["CompartmentMember"]):
     def valid_at(self, now: datetime) -> "MemberQuerySet":
         return self.filter(Q(valid_until=None) | Q(valid_until__gt=now), valid_from__lte=now)
 
+    def still_to_come(self, now: datetime) -> "MemberQuerySet":
+        return self.filter(ended_at=None, waits=True, valid_from__gt=now)
+
 
 class CompartmentMember(RequestPart):
     """A person named to a restricted request, in a role, for a reason and a time."""
@@ -76,7 +81,17 @@ class CompartmentMember(RequestPart):
     reason = SealedField()
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    waits = models.BooleanField(default=False, help_text="Begins later, and has not begun yet.")
+    ended_at = models.DateTimeField(
+        null=True, help_text="When the end was recorded, by hand or by the sweep."
+    )
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Empty where two members were missing and the head of legal was called in.",
+    )
 
     objects = MemberQuerySet.as_manager()
 
@@ -90,6 +105,13 @@ class CompartmentMember(RequestPart):
                 condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
             ),
             models.CheckConstraint(name="member_has_a_reason", condition=Q(reason__isnull=False)),
+            models.CheckConstraint(
+                name="member_ended_has_an_end",
+                condition=Q(ended_at=None) | Q(valid_until__isnull=False, valid_until__lte=F("ended_at")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["request"], condition=Q(ended_at=None), name="member_current"),
         ]
 
     def __str__(self) -> str:

@@ -127,11 +127,12 @@ def open_for_record(request: Request, *, actor: User, now: datetime, form: str) 
 
 
 def open_members(request: Request, *, actor: User, now: datetime) -> list[Opened]:
-    """The members of today with the reasons why each was let in."""
+    """The members of today, and those whose time is still to come, with the reasons why each was let in."""
     role = role_behind(actor, request, Perm.RESTRICT, now)
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
-    rows = CompartmentMember.objects.valid_at(now).filter(request=request).select_related("user")
-    return _open_rows(list(rows.order_by("id")))
+    members = CompartmentMember.objects.filter(request=request)
+    rows = members.valid_at(now) | members.still_to_come(now)
+    return _open_rows(list(rows.select_related("user", "added_by").order_by("id")))
 
 
 def open_extensions(request: Request, *, actor: User, now: datetime) -> list[Opened]:

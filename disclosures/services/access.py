@@ -11,10 +11,8 @@ from ..models import CompartmentMember, Exclusion, Instrument, Request
 from ..permissions import READERS, move_grants, who_may
 from ..states import Perm, State
 from .changes import demand, locked, record_change, refuse, use_case
+from .members import MEMBER_ROLES, MINIMUM_MEMBERS, current_members, end_members, faults_of_staying
 from .notices import tell_followers
-from .recording import MINIMUM_MEMBERS
-
-MEMBER_ROLES = (*READERS, Role.DATA_HOLDER)
 
 
 @use_case
@@ -43,7 +41,7 @@ def assign_request(*, request_id: int, assignee: User | None, actor: User, now: 
 
 @use_case
 def exclude_person(*, request_id: int, person: User, reason: str, actor: User, now: datetime) -> Exclusion:
-    """A conflict of interest: from now on the request does not exist for this person."""
+    """A conflict of interest: from now on the request does not exist for this person, who is no member any more."""
     request = locked(request_id)
     role = demand(request, actor, Perm.EXCLUDE, now)
     faults = []
@@ -51,8 +49,15 @@ def exclude_person(*, request_id: int, person: User, reason: str, actor: User, n
         faults.append(("exclusion_has_a_reason", "Say what the conflict of interest is."))
     if Exclusion.objects.filter(request=request, user=person).exists():
         faults.append(("excluded_once", "This person is already excluded."))
+    members = current_members(request, now) if request.restricted else []
+    ending = [member.pk for member in members if member.user_id == person.pk]
+    if ending:
+        faults += faults_of_staying(members=[member for member in members if member.pk not in ending])
     if faults:
         raise refuse(request, actor, "EXCLUDE", *faults)
+    if ending:
+        end_members(request, now, only=ending)
+        move_grants(request, now)
     row = Exclusion(request=request, user=person, excluded_at=now, excluded_by=actor)
     row.seal(reason=reason)
     row.save(force_insert=True)
@@ -162,7 +167,7 @@ def open_at_triage(*, request_id: int, ground: str, actor: User, now: datetime) 
     if faults:
         raise refuse(request, actor, "OPEN", *faults)
     request.restricted = False
-    CompartmentMember.objects.filter(request=request, valid_until=None).update(valid_until=now)
+    end_members(request, now)
     move_grants(request, now)
     record_change(
         request,

@@ -31,6 +31,7 @@ from .credit import forget_applications
 from .intake import Intake, ItemInput, OfficerInput, SubjectInput
 from .many import update_many
 from .marks import forget_marks, has_marks, write_marks
+from .members import MINIMUM_MEMBERS
 from .timing import clock_key, open_clocks, restart_clocks
 
 SEALED = {field.attname for field in Request._meta.concrete_fields if isinstance(field, SealedField)}
@@ -39,7 +40,6 @@ SEALED_OF_INSTRUMENT = tuple(
 )
 PARTS = {"instrument", "requester", "countersigner", "subjects", "items"}
 PLAIN = tuple(field.name for field in fields(Intake) if field.name not in SEALED | PARTS)
-MINIMUM_MEMBERS = 2
 WRITTEN_OF_A_SUBJECT = tuple(field.name for field in fields(SubjectInput))
 MANY = 500
 

@@ -18,6 +18,7 @@ from ..selectors.ladders import on_ladders
 from ..states import State
 from .chasing import chase_holds, chase_searches
 from .expiring import expire_due
+from .lapsing import keep_compartments
 from .lifting import keep_holds_in_step
 from .objecting import void_for_objections
 from .recalculating import continue_runs
@@ -37,6 +38,7 @@ class SweepResult:
     chased: int = 0
     voided: int = 0
     holds: int = 0
+    members: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +50,15 @@ class Due:
 
 
 def sweep(*, now: datetime) -> SweepResult:
+    members = keep_compartments(now=now)
     continue_runs(now=now)
     expired, voided = expire_due(now=now), void_for_objections(now=now)
     holds = keep_holds_in_step(now=now)
     reminders = sum(_remind(due, now) for due in _due_reminders(now))
     chased = chase_searches(now=now) + chase_holds(now=now)
-    return SweepResult(expired=expired, voided=voided, reminders=reminders, chased=chased, holds=holds)
+    return SweepResult(
+        expired=expired, voided=voided, reminders=reminders, chased=chased, holds=holds, members=members
+    )
 
 
 @transaction.atomic(durable=True)

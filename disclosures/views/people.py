@@ -1,14 +1,25 @@
 """Who has a request, who is kept out of it, and who alone may know of it."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 
-from ..forms.people import AssignForm, ExcludeForm, MemberForm, OpenForm, RestrictForm
+from accounts.roles import Role
+
+from ..forms.people import (
+    AssignForm,
+    ExcludeForm,
+    MemberForm,
+    MemberTimeForm,
+    OpenForm,
+    RestrictForm,
+)
 from ..permissions import who_may
-from ..selectors.opening import open_members
+from ..selectors.opening import Opened, open_members
 from ..selectors.work import governing_instrument, not_excluded, staff_and_roles
 from ..services import ActionRefused, access, compartment
+from ..services.members import MEMBER_ROLES
 from ..states import Perm
 from .answering import attempt, done, posted, show
 from .doors import desk_page, prove_again, through_the_door
@@ -51,9 +62,7 @@ def exclude(http: HttpRequest, reference: str) -> HttpResponse:
 def restrict(http: HttpRequest, reference: str) -> HttpResponse:
     case, user, now = through_the_door(http, reference, Perm.RESTRICT)
     others = [
-        (person, role)
-        for person, role in staff_and_roles(now)
-        if person != user and role in access.MEMBER_ROLES
+        (person, role) for person, role in staff_and_roles(now) if person != user and role in MEMBER_ROLES
     ]
     form, refused = RestrictForm(posted(http), staff=others), None
     if form.is_valid():
@@ -65,29 +74,48 @@ def restrict(http: HttpRequest, reference: str) -> HttpResponse:
 
 @desk_page
 def members(http: HttpRequest, reference: str) -> HttpResponse:
-    """The named members of a restricted request; of one that is open to the desk it says so."""
+    """The named members of a restricted request; of one that is open to the desk it says so.
+
+    Three forms: who is taken out (`end`), whose time is changed (`time-member`), who is named.
+    """
     case, user, now = through_the_door(http, reference, Perm.RESTRICT)
-    staff = [(person, role) for person, role in staff_and_roles(now) if role in access.MEMBER_ROLES]
-    form = MemberForm(posted(http) if "end" not in http.POST else None, staff=staff)
+    named = open_members(case, actor=user, now=now)
+    data = posted(http)
+    ends, extends = "end" in http.POST, "time-member" in http.POST
+    staff = [(person, role) for person, role in staff_and_roles(now) if role in MEMBER_ROLES]
+    form = MemberForm(None if ends or extends else data, staff=staff)
+    longer = MemberTimeForm(data if extends else None, members=_in_words(named))
     refused: ActionRefused | None = None
     if form.is_valid():
         prove_again(http, case)
         person, role = form.chosen
         add = partial(
-            compartment.add_member, request_id=case.pk, person=person, member_role=role, until=form.until,
-            reason=form.cleaned_data["reason"], actor=user, now=now,
+            compartment.add_member, request_id=case.pk, person=person, member_role=role, begins=form.begins,
+            until=form.until, reason=form.cleaned_data["reason"], actor=user, now=now,
         )  # fmt: skip
         if (refused := attempt(add)) is None:
-            return done(http, f"{person.display_name} is a member now.", "disclosures:members", reference)
+            return done(http, f"{person.display_name} is named.", "disclosures:members", reference)
+    elif longer.is_valid():
+        extend = partial(
+            compartment.extend_member, request_id=case.pk, member_id=int(longer.cleaned_data["member"]),
+            until=longer.until, reason=longer.cleaned_data["reason"], actor=user, now=now,
+        )  # fmt: skip
+        if (refused := attempt(extend)) is None:
+            return done(http, "The time is changed.", "disclosures:members", reference)
     elif http.POST.get("end", "").isdecimal():
         prove_again(http, case)
         ending = int(http.POST["end"])
         end = partial(compartment.end_member, request_id=case.pk, member_id=ending, actor=user, now=now)
         if (refused := attempt(end)) is None:
             return done(http, "Taken out. From now on the request does not exist for them.", HERE, reference)
-    named = open_members(case, actor=user, now=now)
-    context = {"case": case, "form": form, "members": named}
-    return show(http, "disclosures/work/members.html", context, form, refused=refused)
+    context = {"case": case, "form": form, "longer": longer, "members": named}
+    return show(http, "disclosures/work/members.html", context, form, longer, refused=refused)
+
+
+def _in_words(named: Iterable[Opened]) -> list[tuple[int, str]]:
+    return [
+        (row.pk, f"{row.user.display_name}, {Role(row.role).label.lower()}") for row in named if not row.waits
+    ]
 
 
 @desk_page

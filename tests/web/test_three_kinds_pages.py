@@ -1,14 +1,17 @@
 """The request page and its work pages under the law of each kind; and the members of a secret."""
 
 import re
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.utils.timezone import localdate
 
 from disclosures.demo_kinds import CompanyRoad, OrderRoad
 from disclosures.models import CompartmentMember, Request
 from disclosures.states import State
+from disclosures.templatetags.desk import long_date
 from tests.world import World
 
 from .work_pages import Browsers
@@ -124,3 +127,29 @@ def test_a_member_is_named_with_a_reason_a_role_and_a_day_to_come(world: World, 
     )  # fmt: skip
     assert response.status_code == 422
     assert "needs an answer" in response.content.decode()
+
+
+def test_a_member_comes_on_a_day_and_has_another_end_set(world: World, browser_of: Browsers) -> None:
+    request = walked(world, OrderRoad, State.IN_REVIEW)
+    where = f"/requests/{request.reference}/members/"
+    mlro = browser_of("mlro")
+    tomorrow, later = localdate(world.now) + timedelta(days=1), localdate(world.now) + timedelta(days=9)
+    given = {
+        "member": f"{world['lead'].ref}:TEAM_LEAD",
+        "reason": "Leads the work.",
+        **day("first_day", tomorrow),
+    }
+    assert mlro.post(where, given).status_code == 302
+    assert browser_of("lead").get(f"/requests/{request.reference}/").status_code == 404
+    assert "Not yet" in shown(mlro, request.reference, "members/")
+    handler = CompartmentMember.objects.get(request=request, user=world["handler"])
+    refused = mlro.post(where, {"time-member": handler.pk, "time-reason": " ", **day("time-last_day", later)})
+    assert refused.status_code == 422
+    assert "“Why the time is changed” needs an answer." in refused.content.decode()
+    changed = {"time-member": handler.pk, "time-reason": "Leaves soon.", **day("time-last_day", later)}
+    assert mlro.post(where, changed).status_code == 302
+    assert long_date(later + timedelta(days=1)) in shown(mlro, request.reference, "members/")
+
+
+def day(name: str, when: date) -> dict[str, int]:
+    return {f"{name}_day": when.day, f"{name}_month": when.month, f"{name}_year": when.year}
