@@ -7,4 +7,6 @@ EVENTS = (
     EventSpec("log.viewed", changes=False, words="Log read"),
     EventSpec("log.exported", changes=False, words="Page of the log taken along as a file"),
     EventSpec("log.refused", changes=False, words="Page of the log asked for in vain"),
+    EventSpec("log.verification_asked", changes=False, words="Verification of the log asked for"),
+    EventSpec("log.verified", changes=False, words="Log verified"),
 )

@@ -16,8 +16,8 @@ HEADINGS = (
     "Index", "Id", "When (UTC)", "Event", "What", "Who", "Reference of who", "Role", "About", "Reference", "Version",
     "Seen version", "Codes", "Leaf hash",
 )  # fmt: skip
-# A spreadsheet takes a cell that begins so for a formula, and runs it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a cell that begins so for a formula, and runs it; some do so with the wide forms too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)

@@ -71,5 +71,25 @@ class LogFilter(forms.Form):
         }
 
 
+class VerificationForm(forms.Form):
+    use_required_attribute = False
+    what = forms.ChoiceField(
+        label="What to verify",
+        choices=[
+            ("since", "What was written since the last verification that found nothing"),
+            ("whole", "The whole log, from its first entry"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose what to verify.",
+            "invalid_choice": "Choose one of the two ways to verify.",
+        },
+    )
+
+    @property
+    def is_whole(self) -> bool:
+        return bool(self.cleaned_data["what"] == "whole")
+
+
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()), timezone.get_default_timezone())

@@ -173,3 +173,47 @@ class Coupled(models.Model):
 
     def __str__(self) -> str:
         return self.object_type
+
+
+class Verification(models.Model):
+    """One run over a log: asked for on the page, done by the sequencer's process, shown while it goes on.
+
+    It tells of the log and is no part of it; who asked and what came of it are entries.
+    """
+
+    log = models.TextField(choices=Log)
+    since = models.BigIntegerField(help_text="The size of the checkpoint it begins at; 0 for the whole log.")
+    until = models.BigIntegerField(default=0, help_text="The size it comes to; 0 before it has begun.")
+    done = models.BigIntegerField(default=0, help_text="Entries up to here are computed anew.")
+    attempts = models.SmallIntegerField(default=0)
+    asked_by = models.TextField(help_text="An opaque reference, as in an entry.")
+    asked_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    is_whole = models.BooleanField(null=True)
+    first_bad = models.BigIntegerField(null=True)
+    faults = models.JSONField(
+        default=list, help_text="Each with words, first, last, and whether it names an object."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="audit_one_verification_at_a_time", fields=["log"], condition=Q(ended_at=None)
+            ),
+            models.CheckConstraint(
+                name="audit_verification_ends_with_a_result",
+                condition=Q(ended_at=None, is_whole=None) | Q(ended_at__isnull=False, is_whole__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="audit_verification_goes_forward", condition=Q(since__gte=0, done__gte=F("since"))
+            ),
+        ]
+        indexes = [models.Index(name="audit_verification_newest", fields=["log", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.since}–{self.until}"
+
+    @property
+    def per_cent(self) -> int:
+        return 100 * (self.done - self.since) // max(self.until - self.since, 1)

@@ -10,11 +10,13 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from . import tree
 from .hooks import hidden
-from .models import Checkpoint, Cosignature, Entry, Leaf, Log, Tile
+from .models import Checkpoint, Cosignature, Entry, Leaf, Log, Tile, Verification
 from .tree import HASH_BYTES, TILE_WIDTH
 
 PAGE_SIZE = 50
 CHECKPOINTS_SHOWN = 25
+VERIFICATIONS_SHOWN = 25
+_LONGEST_KEY = 18
 COPIES_LEAVE_WITHIN = timedelta(hours=48)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -135,6 +137,22 @@ def last_checkpoints() -> Sequence[Held]:
 def outside_copies(now: datetime) -> Outside:
     last = Cosignature.objects.filter(log=Log.MAIN).order_by("-size").first()
     return Outside(last, last is None or last.at < now - COPIES_LEAVE_WITHIN)
+
+
+@dataclass(frozen=True)
+class Runs:
+    rows: Sequence[Verification]
+    older: str
+
+
+def verifications(log: str, *, before: str = "") -> Runs:
+    """Those that have ended, the newest first; `before` is what the page above answered as `older`."""
+    ended = Verification.objects.filter(log=log, ended_at__isnull=False).order_by("-id")
+    if before.isdecimal() and len(before) < _LONGEST_KEY:
+        ended = ended.filter(pk__lt=int(before))
+    found = list(ended[: VERIFICATIONS_SHOWN + 1])
+    rows = found[:VERIFICATIONS_SHOWN]
+    return Runs(rows, str(rows[-1].pk) if len(found) > VERIFICATIONS_SHOWN else "")
 
 
 def indexes_of(entries: Sequence[Entry]) -> Mapping[int, int]:

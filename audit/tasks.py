@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from . import checking
 from .models import Log
 from .sequencer import Sequencer
 
@@ -12,3 +13,10 @@ _SEQUENCERS = [Sequencer(log) for log in Log.values]
 def sequence(**_: object) -> None:
     for sequencer in _SEQUENCERS:
         sequencer.drain()
+
+
+@shared_task(name="audit.verify", ignore_result=True, acks_late=True)
+def verify(**_: object) -> None:
+    """What a reader asked for on the page. It may take minutes, so the sequencer has two processes."""
+    for log in Log.values:
+        checking.work(log)

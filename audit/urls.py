@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from . import views
+from .views import log, verifications
 
 app_name = "audit"
 
 urlpatterns = [
-    path("", views.log, name="log"),
-    path("checkpoints/", views.checkpoints, name="checkpoints"),
-    path("checkpoints/<int:size>/", views.checkpoint, name="checkpoint"),
-    path("page.<str:form>", views.export, name="export"),
-    path("<int:entry_id>/", views.entry, name="entry"),
+    path("", log.log, name="log"),
+    path("checkpoints/", log.checkpoints, name="checkpoints"),
+    path("checkpoints/<int:size>/", log.checkpoint, name="checkpoint"),
+    path("page.<str:form>", log.export, name="export"),
+    path("verifications/", verifications.verifications, name="verifications"),
+    path("verifications/progress/", verifications.progress, name="verification-progress"),
+    path("<int:entry_id>/", log.entry, name="entry"),
 ]

@@ -236,6 +236,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "disclosures.sweep", "schedule": 30.0, "options": {"expires": 25}},
     "holidays": {"task": "disclosures.import_holidays", "schedule": 7 * 24 * 3600.0},
     "sequence": {"task": "audit.sequence", "schedule": 5.0, "options": {"expires": 4}},
+    "verify": {"task": "audit.verify", "schedule": 30.0, "options": {"expires": 25}},
 }
 
 LOGGING = {

@@ -57,7 +57,7 @@ def worker(env: Environment) -> Service:
 
 def sequencer(env: Environment) -> Service:
     name = f"sequencer@{NODE}"
-    command = [*CELERY, "worker", "-n", name, "-Q", "audit", "--concurrency", "1", *ALONE, *LOG_LEVEL]
+    command = [*CELERY, "worker", "-n", name, "-Q", "audit", "--concurrency", "2", *ALONE, *LOG_LEVEL]
     return _part(env, "sequencer", command, lambda: _answers_ping(env, name), role="sequencer")
 
 

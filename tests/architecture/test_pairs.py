@@ -58,6 +58,7 @@ ALWAYS_WHOLE = {
     ("RequestLink", "linked"),
     ("SearchTask", "asked"),
     ("HoldTask", "asked"),
+    ("Verification", "asked"),
 }
 CHECKED = {
     ("InstrumentStanding", "off"),

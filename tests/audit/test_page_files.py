@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.roles import Role
@@ -67,7 +68,9 @@ def test_a_table_has_what_the_page_shows_and_runs_no_formula(auditor, committed_
     assert told == {"object": "=1+1", "form": "csv", "entries": 1}
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", " =1"])
+@pytest.mark.parametrize(
+    "cell", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", " =1", "＝1", "＋1", "－1", "＠x"]
+)
 def test_a_cell_that_a_spreadsheet_would_run_is_defused(cell):
     assert defused(cell) == f"'{cell}"
 
@@ -89,6 +92,26 @@ def test_every_line_brings_a_proof_that_the_verifier_believes(auditor, committed
     for line in lines[1:]:
         _, index, body = verifier.check_proof(line["proof"].encode(), None, [key], [])
         assert (index, json.loads(body)) == (line["index"], line["entry"])
+
+
+def test_what_is_shown_is_what_is_taken_along_page_by_page(auditor, committed_db):
+    for number in range(120):
+        say(f"F-{number}")
+    sign(committed_db)
+    query, seen = {"event": "folder.viewed"}, []
+    while True:
+        page = auditor.get(reverse("audit:log"), query)
+        shown = [row.entry.id for row in page.context["rows"]]
+        table = csv.DictReader(io.StringIO(export(auditor, "csv", **query)))
+        lines = [json.loads(line) for line in export(auditor, "jsonl", **query).splitlines()]
+        assert [int(row["Id"]) for row in table] == shown
+        assert [line["entry"]["id"] for line in lines] == shown
+        assert all(line["proof"] for line in lines)
+        seen += shown
+        if not page.context["older"]:
+            break
+        query = dict(QueryDict(page.context["older"].removeprefix("?")).items())
+    assert len(seen) == len(set(seen)) == 120
 
 
 def test_filters_that_are_wrong_lead_back_to_the_page(auditor):

@@ -99,6 +99,8 @@ ROUTES: dict[str, Shown | NoPage] = {
     "audit:checkpoints": Shown("auditor", empty=True),
     "audit:checkpoint": NoPage("a file", 404, "auditor", given={"size": "7"}),
     "audit:export": NoPage("a file", 200, "auditor", given={"form": "csv"}),
+    "audit:verifications": Shown("auditor", empty=True, wrong={}),
+    "audit:verification-progress": NoPage("the part of a page that moves", 200, "auditor"),
     "audit:entry": Shown("auditor", given={"entry_id": "ENTRY"}),
     "disclosures:home": NoPage("leads on to each person's own work", 302),
     **{f"disclosures:{name}": Shown(empty=True) for name in ("my-queue", "team-queue", "due-today", "find")},

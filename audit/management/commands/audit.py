@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, connection
 
-from audit import proving, reconciling, verifying
+from audit import checking, proving, reconciling, verifying
 from audit.checkpoint import NotACheckpoint
 from audit.exporting import export
 from audit.models import Log
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.25
 AWAY_SECONDS = 1.0
+VERIFY_SECONDS = 2.0
 SHOW_SECONDS = 5.0
 
 
@@ -150,6 +151,7 @@ class Command(BaseCommand):
             signal.signal(name, lambda *_: stop.set())
         self.stdout.write("Sequencing. Stop with Ctrl-C.")
         self.stdout.flush()
+        threading.Thread(target=_verify_until_stopped, args=[stop], daemon=True).start()
         while not stop.is_set():
             stop.wait(self._drain(sequencers))
 
@@ -165,3 +167,14 @@ class Command(BaseCommand):
             connection.close()
             return AWAY_SECONDS
         return POLL_SECONDS
+
+
+def _verify_until_stopped(stop: threading.Event) -> None:
+    """Beside the sequencing, which a long verification must not hold up; its connection is this thread's own."""
+    while not stop.wait(VERIFY_SECONDS):
+        try:
+            for log in Log.values:
+                checking.work(log)
+        except (InterfaceError, OperationalError) as error:
+            logger.warning("The database is away: %s", error)
+            connection.close()

@@ -1,42 +1,23 @@
-"""The auditor's page. Whoever may not read it, and whatever is not there, is the same 404."""
+"""The log as a list, each entry, and what was signed. Whatever is not there is the same 404 as the forbidden."""
 
 import json
-from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any, Concatenate, NoReturn, ParamSpec, cast
+from collections.abc import Mapping
+from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.decorators import login_required
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
-from . import registry, selectors, tree
-from .canonical import JSON
-from .entries import SYSTEM, append
-from .files import FORMS, Row
-from .forms import LogFilter
-from .hooks import people
-from .models import Checkpoint, Entry, Log
-from .nudge import nudge
-from .proving import with_cosignatures
-
-Args = ParamSpec("Args")
-View = Callable[Concatenate[HttpRequest, Args], HttpResponse]
-
-
-def readers_page(view: View[Args]) -> View[Args]:
-    @wraps(view)
-    def page(request: HttpRequest, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
-        if not people().may_read(_reader(request), timezone.now()):
-            _refuse(request)
-        return view(request, *args, **kwargs)
-
-    return cast("View[Args]", never_cache(login_required(require_safe(page))))
+from .. import registry, selectors, tree
+from ..canonical import JSON
+from ..entries import SYSTEM
+from ..files import FORMS, Row
+from ..forms import LogFilter
+from ..hooks import people
+from ..models import Checkpoint, Entry, Log
+from ..proving import with_cosignatures
+from .doors import as_file, readers_page, record, refuse
 
 
 @readers_page
@@ -55,7 +36,7 @@ def log(request: HttpRequest) -> HttpResponse:
             "newer": _address(request, "newer", page.newer),
             "older": _address(request, "older", page.older),
         }
-        _record(request, event="log.viewed", detail=_what_was_asked(form, found=bool(page.rows)))
+        record(request, event="log.viewed", detail=_what_was_asked(form, found=bool(page.rows)))
     return render(request, "audit/log.html", context)
 
 
@@ -63,27 +44,20 @@ def log(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest, form: str) -> HttpResponse:
     """The page that is shown, as a file: `csv` for a table, `jsonl` with a proof of every line."""
     if form not in FORMS:
-        _refuse(request)
+        refuse(request)
     asked, list_page = LogFilter(request.GET), f"{reverse('audit:log')}?{request.GET.urlencode()}"
     if not asked.is_valid():
         return redirect(list_page)
     people().need_fresh_proof(request, list_page)
     page = _page_of(request, asked)
     rows = _rows(page)
-    _record(
+    record(
         request,
         event="log.exported",
         detail={**_what_was_asked(asked, found=bool(page.rows)), "form": form, "entries": len(rows)},
     )
     make, media_type = FORMS[form]
-    return HttpResponse(
-        make(rows),
-        content_type=f"{media_type}; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="log.{form}"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return as_file(make(rows), name=f"log.{form}", media_type=f"{media_type}; charset=utf-8")
 
 
 @readers_page
@@ -91,7 +65,7 @@ def checkpoints(request: HttpRequest) -> HttpResponse:
     """What was signed lately, and who besides us holds it."""
     shown = selectors.last_checkpoints()
     context = {"shown": shown, "outside": selectors.outside_copies(timezone.now())}
-    _record(request, event="log.viewed", detail={"checkpoints": len(shown)})
+    record(request, event="log.viewed", detail={"checkpoints": len(shown)})
     return render(request, "audit/checkpoints.html", context)
 
 
@@ -100,15 +74,10 @@ def checkpoint(request: HttpRequest, size: int) -> HttpResponse:
     """One checkpoint as a file, the cosignatures behind it: for `audit verify --held` and the verifier."""
     found = Checkpoint.objects.filter(log=Log.MAIN, size=size).first()
     if found is None:
-        _refuse(request)
-    _record(request, event="log.viewed", detail={"checkpoint": size})
-    return HttpResponse(
-        with_cosignatures(found),
-        content_type="text/plain; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="checkpoint-{size}"',
-            "X-Content-Type-Options": "nosniff",
-        },
+        refuse(request)
+    record(request, event="log.viewed", detail={"checkpoint": size})
+    return as_file(
+        with_cosignatures(found), name=f"checkpoint-{size}", media_type="text/plain; charset=utf-8"
     )
 
 
@@ -116,7 +85,7 @@ def checkpoint(request: HttpRequest, size: int) -> HttpResponse:
 def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     found = selectors.readable().filter(pk=entry_id).first()
     if found is None:
-        _refuse(request)
+        refuse(request)
     body = bytes(found.body)
     context = {
         "row": _row(found, people().names([found.actor]), {}),
@@ -124,7 +93,7 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
         "leaf_hash": tree.leaf_hash(body).hex(),
         "sequenced": selectors.sequenced(found),
     }
-    _record(request, event="log.viewed", detail={"entry": entry_id})
+    record(request, event="log.viewed", detail={"entry": entry_id})
     return render(request, "audit/entry.html", context)
 
 
@@ -166,21 +135,6 @@ def _what_was_asked(form: LogFilter, *, found: bool) -> dict[str, JSON]:
         "until": data["until"].isoformat() if data["until"] else "",
     }
     return {name: value for name, value in asked.items() if value}
-
-
-def _reader(request: HttpRequest) -> AbstractBaseUser:
-    return cast("AbstractBaseUser", request.user)
-
-
-def _refuse(request: HttpRequest) -> NoReturn:
-    _record(request, event="log.refused", detail={})
-    raise Http404
-
-
-def _record(request: HttpRequest, *, event: str, detail: Mapping[str, JSON]) -> None:
-    with transaction.atomic(durable=True):
-        append(event=event, actor=people().actor(_reader(request)), detail=detail)
-        transaction.on_commit(nudge)
 
 
 def _address(request: HttpRequest, direction: str, cursor: str) -> str:

@@ -1,0 +1,70 @@
+"""The door of the log's pages. Whoever may not read the log, and whatever is not there, is the same 404."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Concatenate, NoReturn, ParamSpec, cast
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ..canonical import JSON
+from ..entries import Actor, append
+from ..hooks import people
+from ..models import Log
+from ..nudge import nudge
+
+Args = ParamSpec("Args")
+View = Callable[Concatenate[HttpRequest, Args], HttpResponse]
+
+
+def readers_page(view: View[Args]) -> View[Args]:
+    """A page that only shows."""
+    return require_safe(working_page(view))
+
+
+def working_page(view: View[Args]) -> View[Args]:
+    """A page with a form on it."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
+        if not people().may_read(reader(request), timezone.now()):
+            refuse(request)
+        return view(request, *args, **kwargs)
+
+    methods = require_http_methods(["GET", "HEAD", "POST"])
+    return cast("View[Args]", never_cache(login_required(methods(page))))
+
+
+def reader(request: HttpRequest) -> AbstractBaseUser:
+    return cast("AbstractBaseUser", request.user)
+
+
+def actor(request: HttpRequest) -> Actor:
+    return people().actor(reader(request))
+
+
+def refuse(request: HttpRequest) -> NoReturn:
+    record(request, event="log.refused", detail={})
+    raise Http404
+
+
+def record(request: HttpRequest, *, event: str, detail: Mapping[str, JSON], log: str = Log.MAIN) -> None:
+    with transaction.atomic(durable=True):
+        append(event=event, actor=actor(request), detail=detail, log=log)
+        transaction.on_commit(nudge)
+
+
+def as_file(content: str | bytes, *, name: str, media_type: str) -> HttpResponse:
+    return HttpResponse(
+        content,
+        content_type=media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
