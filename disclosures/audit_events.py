@@ -30,6 +30,7 @@ EVENTS = (
     EventSpec("court.applied_to", changes=True, words="Application to the court recorded"),
     EventSpec("items.decided", changes=True, words="Items decided"),
     EventSpec("addressee.settled", changes=True, words="Addressee of an order settled"),
+    EventSpec("scheme.answered", changes=True, words="Rules of another body’s scheme checked"),
     EventSpec("cost.recorded", changes=True, words="Hours or fee recorded"),
     EventSpec("application.recorded", changes=True, words="Application for a credit check recorded"),
     EventSpec("letter.prepared", changes=True, words="Letter prepared"),

@@ -65,6 +65,12 @@ SYSTEMS = (
     ("care", "Customer care", "Customer care team", ["CORRESPONDENCE", "CALL_RECORDING", "SUPPORT_NEEDS"]),
     ("field", "Field service", "Field service office", ["VISIT_NOTES"]),
     ("shops", "Shops", "Shop managers", ["SHOP_CCTV"]),
+    (
+        "checks",
+        "Credit and fraud checks",
+        "Credit team",
+        ["CREDIT_SEARCHES", "CLAIMS_SEARCHES", "FRAUD_SEARCHES"],
+    ),
 )
 
 

@@ -107,6 +107,15 @@ class HoldingFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SchemeItem:
+    """An item from another body's scheme. `why_not` follows “Item 2”; empty while it may be passed on."""
+
+    position: int
+    disclosed: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the guards may know of a request, its history and the person who acts.
 
@@ -165,6 +174,7 @@ class Facts:
     deciding: DecidingFacts = DecidingFacts()
     routing: RoutingFacts = RoutingFacts()
     holding: HoldingFacts = HoldingFacts()
+    schemes: tuple[SchemeItem, ...] = ()
     letter_prepared: bool = False
     letter_sent: bool = False
     # Approval.

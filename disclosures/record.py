@@ -157,6 +157,7 @@ class Question:
 class ThirdParties:
     as_the_form_says: An[Words, "Others shown, as the form says"]
     items_showing_others: An[tuple[str, ...], "Items that may show another person"]
+    scheme_rules: An[tuple[str, ...], "Rules of other bodies’ schemes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

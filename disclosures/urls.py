@@ -74,6 +74,7 @@ urlpatterns = [
     path("requests/<ref:reference>/items/", items.items, name="items"),
     path("requests/<ref:reference>/lines/", items.lines, name="lines"),
     path("requests/<ref:reference>/addressee/", settled.addressee, name="addressee"),
+    path("requests/<ref:reference>/schemes/", settled.schemes, name="schemes"),
     path("requests/<ref:reference>/costs/", settled.costs, name="costs"),
     path("requests/<ref:reference>/group/", group.checks, name="group-checks"),
     path("requests/<ref:reference>/deadline/", deadline.deadline, name="deadline"),

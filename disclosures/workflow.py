@@ -14,6 +14,7 @@ from .guards import holding as h
 from .guards import kinds as k
 from .guards import parts as o
 from .guards import routing as r
+from .guards import schemes as s
 from .guards import verification as v
 from .states import Action, Perm, State
 
@@ -79,12 +80,13 @@ LEAVES = (
     g.requester_is_verified,
     v.instrument_is_in_its_period,
     v.answer_goes_to_the_bodys_own_mailbox,
+    s.scheme_lets_it_be_passed_on,
     *COMPANY,
 )
 WEIGHED = (r.a_hold_hands_nothing_over, r.privileged_material_is_withheld, g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_found_is_disclosed,
            g.refusals_are_open_to_the_instrument, g.tests_are_answered, g.tests_support_disclosure, g.opinions_are_in,
            d.special_category_has_its_condition, d.advice_against_it_is_answered, d.order_is_refused_as_the_law_allows,
-           d.only_others_are_neither_confirmed_nor_denied, d.nothing_of_an_organisation_is_given,
+           d.only_others_are_neither_confirmed_nor_denied, d.nothing_of_an_organisation_is_given, s.scheme_lets_it_be_passed_on,
            *COMPANY,
            gr.marketing_names_its_channels, k.purpose_is_open_to_the_group,
            v.instrument_is_in_its_period, v.answer_goes_to_the_bodys_own_mailbox,

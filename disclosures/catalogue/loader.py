@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_origin, get_type_hints
 
 from .consistency import faults_of
 from .ladders import faults_of_ladders
+from .policy_registers import CATEGORIES
 from .schema import Instrument, ItemType, Ladder, PolicyPurpose, Rank, Refusal
 from .source import Place, places
 
@@ -68,6 +69,11 @@ def load(folder: Path = FOLDER) -> Catalogue:
             f"{where[row.code].of(fault.key)}: {row.code}: {fault.words}"
             for fault in faults_of(row, catalogue.refusals, instruments, catalogue.ladders)
         ]
+    faults += [
+        f"item_types.toml: {row.code}: category {row.category!r} is in no register"
+        for row in catalogue.item_types.values()
+        if row.category not in CATEGORIES
+    ]
     if faults:
         raise CatalogueError("\n".join(faults))
     return catalogue

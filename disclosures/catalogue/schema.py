@@ -141,11 +141,12 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class ItemType:
-    """`short` is what a list shows."""
+    """`short` is what a list shows; `category` the code of the published policy's category it belongs to."""
 
     code: str
     name: str
     short: str
+    category: str
     comms: Comms
     art9: bool
     art10: bool

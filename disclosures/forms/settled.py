@@ -1,11 +1,15 @@
 """The forms of what is settled or spent beside the decision."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
+from ..models import SchemePermission
 from .base import DeskForm
+from .fields import DayMonthYearField
 from .work import LongText, YesNo
 
 
@@ -21,6 +25,49 @@ class AddresseeForm(DeskForm):
         help_text="What you compared, and whom you asked.",
         widget=forms.Textarea({"rows": 3}),
     )
+
+
+class SchemeForm(DeskForm):
+    """`items`: those that came from a scheme, as (position, words)."""
+
+    position = forms.TypedChoiceField(label="Which item", coerce=int)
+    allowed = YesNo(
+        label="May it be passed on?",
+        yes="Yes, it may",
+        no="No, it may not",
+        help_text="The latest answer counts, so a “no” takes back an earlier “yes”.",
+    )
+    ground = forms.ChoiceField(
+        label="On what that rests",
+        choices=SchemePermission.Ground.choices,
+        widget=forms.RadioSelect,
+        help_text="An order or a notice binds us whatever the rules of a scheme say. Nothing else does.",
+    )
+    scheme = forms.CharField(
+        label="The scheme",
+        max_length=200,
+        help_text="Whose it is, for example the fraud prevention body’s national database.",
+    )
+    rule = LongText(
+        label="The rule or reference",
+        help_text="The number of the rule, or the reference of the scheme’s letter. For an order: the order’s own words.",
+        widget=forms.Textarea({"rows": 2}),
+    )
+    checker = forms.CharField(
+        label="Who checked it, and with whom",
+        max_length=200,
+        help_text="For example: our head of legal, with the scheme’s compliance desk.",
+    )
+    checked_on = DayMonthYearField(label="The day it was checked")
+    until = DayMonthYearField(
+        label="Until when it holds",
+        required=False,
+        help_text="The last day, if the scheme set one. After it nothing goes out under this answer.",
+    )
+
+    def __init__(self, data: QueryDict | None, *, items: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["position"].choices = [("", "Choose one"), *items]  # type: ignore[attr-defined]
 
 
 class CostForm(DeskForm):

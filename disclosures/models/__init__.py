@@ -18,6 +18,7 @@ from .outbox import OutboxRow
 from .request import Request
 from .search import HeldSystem, SearchRecord, SearchTask, SystemVersion
 from .settled import AddresseeAnswer, Cost
+from .sharing import SchemePermission
 from .standing import InstrumentStanding
 from .step import Step
 from .subject import Subject, SubjectMark
@@ -65,6 +66,7 @@ __all__ = [
     "RequestGroupGrant",
     "RequestLink",
     "RequestUserGrant",
+    "SchemePermission",
     "SearchRecord",
     "SearchTask",
     "Step",

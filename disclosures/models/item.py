@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from sealing.fields import SealedField
 
 from ..catalogue import ITEM_TYPES, ItemType
+from ..catalogue.policy_registers import CATEGORIES
 from .request import RequestPart
 
 
@@ -31,3 +32,8 @@ class Item(RequestPart):
     @property
     def catalogued(self) -> ItemType:
         return ITEM_TYPES[self.item_type]
+
+    @property
+    def is_from_a_scheme(self) -> bool:
+        """Whether the rules of another body's scheme may forbid passing it on (DOMAIN C.5)."""
+        return CATEGORIES[self.catalogued.category].restricted

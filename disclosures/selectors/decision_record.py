@@ -182,7 +182,18 @@ def _law(opened: OpenedRequest) -> r.Law:
 def _third_parties(opened: OpenedRequest) -> r.ThirdParties:
     showing = [f"{row.position}. {row.catalogued.name}" for row in opened.items if row.catalogued.others]
     return r.ThirdParties(
-        as_the_form_says=opened.request.collateral or None, items_showing_others=tuple(showing)
+        as_the_form_says=opened.request.collateral or None,
+        items_showing_others=tuple(showing),
+        scheme_rules=tuple(_permission(row) for row in opened.permissions),
+    )
+
+
+def _permission(row: Opened) -> str:
+    may = "may be passed on" if row.allowed else "may not be passed on"
+    until = f"; until {r.in_words(row.until)}" if row.until else ""
+    return (
+        f"Item {row.item.position} {may}: {row.scheme}, {row.rule} ({row.get_ground_display()}). "
+        f"Checked {r.in_words(row.checked_on)} by {row.checker}{until}; recorded by {row.recorded_by.display_name}"
     )
 
 

@@ -40,6 +40,7 @@ from .group import group_facts
 from .holds import holding_facts
 from .proposal import is_about_people, outcome_of, proposal_digest
 from .routing import routing_facts
+from .schemes import scheme_facts
 from .settled import addressee_question
 
 MANY_SUBJECTS = 25
@@ -149,6 +150,7 @@ def facts_for(
         opinions_given=frozenset(OPINION_WORDS[opinion.by_role] for opinion in opinions),
         routing=routing_facts(request, terms, assessment),
         holding=holding_facts(request, terms),
+        schemes=scheme_facts(request, items, terms, disclosed={pair[0] for pair in disclosed}, now=now),
         deciding=deciding_facts(request, items, decisions, assessment, opinions, steps, applied, letter),
         letter_prepared=letter is not None and all(row.decided_at <= letter.prepared_at for row in decisions),
         letter_sent=letter is not None and letter.sent_at is not None,

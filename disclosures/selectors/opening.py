@@ -35,6 +35,7 @@ from ..models import (
     Opinion,
     ReadOut,
     Request,
+    SchemePermission,
     SearchRecord,
     SearchTask,
     Step,
@@ -80,6 +81,7 @@ class OpenedRequest:
     read_out: list[Opened]
     applications: list[Opened]
     deliveries: list[Opened]
+    permissions: list[Opened]
 
 
 def open_request(
@@ -202,12 +204,13 @@ def _open_all(request: Request, people: Collection[int] | None = None) -> Opened
     mine = {"request": request}
     theirs = mine if people is None else {**mine, "subject__in": people}
     them = mine if people is None else {**mine, "pk__in": people}
+    items = list(Item.objects.filter(**mine).order_by("position"))
     groups: list[list[models.Model]] = [
         [request],
         list(Instrument.objects.filter(**mine, governs=True)),
         list(Officer.objects.filter(**mine)),
         list(Subject.objects.filter(**them).order_by("position")),
-        list(Item.objects.filter(**mine).order_by("position")),
+        list(items),
         list(Evidence.objects.filter(**mine).select_related("recorded_by").order_by("id")),
         list(
             SearchRecord.objects.filter(**theirs)
@@ -227,6 +230,7 @@ def _open_all(request: Request, people: Collection[int] | None = None) -> Opened
         list(ReadOut.objects.filter(**mine).select_related("recorded_by").order_by("-id")),
         list(CourtApplication.objects.filter(**mine).select_related("recorded_by").order_by("id")),
         list(Delivery.objects.filter(**mine).select_related("recorded_by").order_by("id")),
+        _permissions(request, items),
     ]
     opened = iter(_open_rows([row for rows in groups for row in rows]))
     parts = [[next(opened) for _ in rows] for rows in groups]
@@ -251,7 +255,16 @@ def _open_all(request: Request, people: Collection[int] | None = None) -> Opened
         read_out=parts[17],
         applications=parts[18],
         deliveries=parts[19],
+        permissions=parts[20],
     )
+
+
+def _permissions(request: Request, items: Iterable[Item]) -> list[models.Model]:
+    """Asked for only where something came from another body's scheme, which is seldom."""
+    if not any(item.is_from_a_scheme for item in items):
+        return []
+    rows = SchemePermission.objects.filter(request=request).select_related("item", "recorded_by")
+    return list(rows.order_by("id"))
 
 
 def _open_rows(rows: list[models.Model]) -> list[Opened]:

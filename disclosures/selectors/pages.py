@@ -16,7 +16,7 @@ from ..catalogue import RANKS, REFUSALS, PolicyPurpose, Refusal
 from ..catalogue import Instrument as Terms
 from ..catalogue.checks import CHECKS, POINTS, OddSign
 from ..deadlines.rules import PURPOSE_WORDS, Purpose, RuleCode
-from ..facts import Facts
+from ..facts import Facts, SchemeItem
 from ..guards.verification import evidence_still_counts
 from ..models import Deadline, Evidence, Letter, Request
 from ..models.request import MarketingChannel
@@ -149,6 +149,10 @@ class RequestPage:
     @property
     def may_settle(self) -> bool:
         return bool(SETTLERS & self.facts.actor_roles)
+
+    @property
+    def unpermitted(self) -> list[SchemeItem]:
+        return [row for row in self.facts.schemes if row.why_not]
 
     @property
     def channels(self) -> list[str]:

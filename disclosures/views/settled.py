@@ -1,12 +1,14 @@
-"""To whom an order is addressed, and what a request has cost."""
+"""To whom an order is addressed, what the rules of a scheme say, and what a request has cost."""
 
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 
 from .. import selectors
-from ..forms.settled import AddresseeForm, CostForm
+from ..forms.settled import AddresseeForm, CostForm, SchemeForm
+from ..selectors.schemes import from_schemes, open_schemes
 from ..selectors.settled import may_settle, open_costs, open_question, spent_on
+from ..services import schemes as answers
 from ..services import settling
 from ..states import Perm
 from .answering import attempt, done, posted, show
@@ -28,6 +30,30 @@ def addressee(http: HttpRequest, reference: str) -> HttpResponse:
     question = open_question(case, actor=user, now=now)
     context = {"case": case, "form": form, "question": question}
     return show(http, "disclosures/work/addressee.html", context, form, refused=refused)
+
+
+@desk_page
+def schemes(http: HttpRequest, reference: str) -> HttpResponse:
+    """The answers stand for everybody who sees the request; only legal adds one."""
+    case, user, now = through_the_door(http, reference, Perm.VIEW)
+    settles = may_settle(user, case, now)
+    if http.method == "POST" and not settles:
+        raise selectors.NotThere
+    items = [(item.position, f"{item.position}. {item.catalogued.name}") for item in from_schemes(case)]
+    form, refused = SchemeForm(posted(http), items=items), None
+    if form.is_valid():
+        use = partial(
+            answers.record_scheme_permission, request_id=case.pk, actor=user, now=now, **form.cleaned_data
+        )
+        if (refused := attempt(use)) is None:
+            return done(http, "The answer is recorded.", "disclosures:schemes", reference)
+    context = {
+        "case": case,
+        "form": form,
+        "settles": settles,
+        "question": open_schemes(case, actor=user, now=now),
+    }
+    return show(http, "disclosures/work/schemes.html", context, form, refused=refused)
 
 
 @desk_page

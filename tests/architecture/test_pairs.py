@@ -56,6 +56,7 @@ ALWAYS_WHOLE = {
     ("ReadOut", "recorded"),
     ("Request", "recorded"),
     ("RequestLink", "linked"),
+    ("SchemePermission", "recorded"),
     ("SearchTask", "asked"),
     ("HoldTask", "asked"),
     ("Verification", "asked"),

@@ -51,6 +51,7 @@ EXPECTED = {
     "disclosures_evidence": part_of("request") | ADDED_TO,
     "disclosures_opinion": part_of("request") | ADDED_TO,
     "disclosures_courtapplication": part_of("request") | ADDED_TO,
+    "disclosures_schemepermission": part_of("request") | ADDED_TO,
     "disclosures_clockevent": part_of("request") | ADDED_TO,
     "disclosures_deadline": part_of("request"),
     "disclosures_extension": part_of("request") | ADDED_TO,

@@ -117,6 +117,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:court": step(S.IN_REVIEW),
     "disclosures:items": Shown(at=S.IN_REVIEW, wrong={"person-1-item-1-decision": "SOMETHING"}),
     "disclosures:addressee": step(S.IN_REVIEW),
+    "disclosures:schemes": Shown("head", at=S.IN_REVIEW),
     "disclosures:costs": step(S.IN_REVIEW),
     "disclosures:lines": Shown(at=S.PENDING_APPROVAL),
     "disclosures:assign": Shown(at=S.IN_REVIEW, wrong={"assignee": "nobody"}),
