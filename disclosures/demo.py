@@ -65,12 +65,8 @@ SYSTEMS = (
     ("care", "Customer care", "Customer care team", ["CORRESPONDENCE", "CALL_RECORDING", "SUPPORT_NEEDS"]),
     ("field", "Field service", "Field service office", ["VISIT_NOTES"]),
     ("shops", "Shops", "Shop managers", ["SHOP_CCTV"]),
-    (
-        "checks",
-        "Credit and fraud checks",
-        "Credit team",
-        ["CREDIT_SEARCHES", "CLAIMS_SEARCHES", "FRAUD_SEARCHES"],
-    ),
+    ("checks", "Credit and fraud checks", "Credit team", ["CREDIT_SEARCHES", "FRAUD_SEARCHES"]),
+    ("claims", "Claims checks", "Claims team", ["CLAIMS_SEARCHES"]),
 )
 
 
