@@ -103,6 +103,11 @@ def _cluster(home: Path) -> Cluster:
         return Cluster(kept, fast=True).copy_to(home)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes comes first: begun last, it would leave every other worker idle until it ends."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @contextmanager
 def a_cluster() -> Iterator[Cluster]:
     """A server of the caller's own, with the migrated template in it."""

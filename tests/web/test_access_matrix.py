@@ -31,6 +31,8 @@ from tests.accounts.conftest import enrol
 from tests.every_state import Everything, desk_with_everything, undone
 from tests.signed_in import just_signed_in
 
+pytestmark = pytest.mark.long
+
 MATRIX = Path(__file__).resolve().parent.parent / "rules" / "access_matrix.csv"
 ABSENT = "CP-2222-2222"
 # Roles that never touch a request by these pages: the data holder has the search tasks, an auditor the log.

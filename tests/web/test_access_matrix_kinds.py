@@ -19,6 +19,8 @@ from tests.world import make_world
 
 from .test_access_matrix import ABSENT, Row, Situation, ask, bare, browser, matrix, try_one
 
+pytestmark = pytest.mark.long
+
 
 class AtTheCompanys(Situation):
     """Somebody at the desk before a company's requests."""
