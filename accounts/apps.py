@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from audit.hooks import use_people
+from audit.hooks import digest_rows_of, use_people
 
 
 class AccountsConfig(AppConfig):
@@ -13,4 +13,5 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("accounts.sign_in")
+        digest_rows_of("membership", 1)
         use_people(import_module("accounts.log_readers").LogReaders())

@@ -16,6 +16,7 @@ from .context import session_digest
 from .logs import origin
 from .models import LARGEST_BODY, LARGEST_ID, Log, Payload
 from .payload import Committed
+from .rows import digests
 
 VERSION = 1
 
@@ -100,7 +101,7 @@ def append(
         "actor": _without_empty(ref=actor.ref, role=actor.role, on_behalf_of=actor.on_behalf_of),
         "object": _object(obj),
         "session": session_digest.get(),
-        "detail": detail,
+        "detail": _with_rows(detail, _rows_of([obj] if isinstance(obj, Changed) else []), obj),
         "commits": {name: value.commitment for name, value in committed.items()},
     }
     _insert(log, canonical(_without_empty(**members)))
@@ -119,6 +120,7 @@ def append_changes(
     if not connection.in_atomic_block:
         raise TransactionManagementError("An entry is written in the transaction of what it tells of.")
     logs, befores, afters = [], [], []
+    rows = _rows_of([obj for obj, _, _ in changes])
     for obj, log, detail in changes:
         _check_object(event, obj)
         members: dict[str, JSON] = {
@@ -129,7 +131,7 @@ def append_changes(
             "actor": _without_empty(ref=actor.ref, role=actor.role, on_behalf_of=actor.on_behalf_of),
             "object": _object(obj),
             "session": session_digest.get(),
-            "detail": detail,
+            "detail": _with_rows(detail, rows, obj),
         }
         body = canonical(_without_empty(**members))
         if len(body) > LARGEST_BODY:
@@ -149,6 +151,22 @@ def _check_object(event: str, obj: Changed | Seen | None) -> None:
         raise NotAnEntry(f"{event} changes an object and needs Changed(type, ref, version).")
     if not changes and isinstance(obj, Changed):
         raise NotAnEntry(f"{event} changes nothing: it takes Seen(type, ref, version) or no object.")
+
+
+def _rows_of(changed: Sequence[Changed]) -> Mapping[tuple[str, str], JSON]:
+    """What the objects' rows hold now: an entry is written last, when they are as they will be committed."""
+    found: dict[tuple[str, str], JSON] = {}
+    for kind in {obj.type for obj in changed}:
+        refs = [obj.ref for obj in changed if obj.type == kind]
+        found |= {(kind, ref): said for ref, said in digests(kind, refs).items()}
+    return found
+
+
+def _with_rows(
+    detail: Mapping[str, JSON] | None, rows: Mapping[tuple[str, str], JSON], obj: Changed | Seen | None
+) -> Mapping[str, JSON]:
+    said = rows.get((obj.type, obj.ref)) if isinstance(obj, Changed) else None
+    return {**(detail or {}), **({"rows": said} if said else {})}
 
 
 def _object(obj: Changed | Seen | None) -> JSON:

@@ -39,6 +39,7 @@ Comparison = Callable[[str], Iterable[tuple[str, int | None]]]
 _people: list[People] = []
 _comparisons: list[Comparison] = []
 _hidden: dict[str, Hidden] = {}
+_digested: dict[str, int] = {}
 
 
 def use_people(people: People) -> None:
@@ -68,3 +69,12 @@ def compare(comparison: Comparison) -> None:
 
 def comparisons() -> Iterable[Comparison]:
     return tuple(_comparisons)
+
+
+def digest_rows_of(object_type: str, format: int) -> None:
+    """Entries of a change of such an object say what its rows hold, by the function of this format (see coupling)."""
+    _digested[object_type] = format
+
+
+def digested() -> Mapping[str, int]:
+    return _digested

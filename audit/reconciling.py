@@ -11,11 +11,12 @@ from typing import Any
 from django.db import DataError, connection
 
 from .cosignature import cosignatures
-from .hooks import comparisons
+from .hooks import comparisons, digested
 from .logs import origin
 from .models import Checkpoint, Cosignature, Coupled, Payload
 from .note import NoteRefused
 from .payload import is_kept, payload_context
+from .rows import differences
 from .verifying import Report
 from .witnessing import configured
 
@@ -69,6 +70,9 @@ def reconcile(log: str, report: Report) -> None:
         report.add(f"Version {version} of {kind} {ref} does not follow the one before it.", index)
     for coupled in Coupled.objects.order_by("object_type"):
         _compare_rows(log, coupled.object_type, report)
+    for kind in sorted(digested()):
+        for words, index in differences(log, kind):
+            report.add(words, index)
     for compare in comparisons():
         for words, index in compare(log):
             report.add(words, index)

@@ -5,7 +5,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.db.models import OuterRef, QuerySet
 
-from audit.hooks import hide
+from audit.hooks import digest_rows_of, hide
 
 
 class DisclosuresConfig(AppConfig):
@@ -14,6 +14,7 @@ class DisclosuresConfig(AppConfig):
 
     def ready(self) -> None:
         hide("request", restricted)
+        digest_rows_of("request", 1)
 
 
 def restricted(reference: OuterRef) -> QuerySet[Any]:
