@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from audit import nudge as bell
 
-from .models import OutboxRow
+from .models import OutboxRow, Request
 
 LEASE = timedelta(minutes=3)  # one mail at the pace of EMAIL_TIMEOUT, and some
 ATTEMPTS = 20
@@ -96,6 +98,34 @@ def backlog(*, now: datetime) -> Backlog:
         oldest_due_at=due.values_list("due_at", flat=True).first(),
         given_up=OutboxRow.objects.filter(gave_up_at__isnull=False).count(),
     )
+
+
+def oldest_overdue(*, now: datetime) -> datetime | None:
+    """Since when the oldest promise waits, those of restricted requests left out: anybody may ask whether we are late."""
+    due = _naming(_waiting().filter(due_at__lte=now)).filter(~_of_a_secret()).order_by("due_at")
+    return due.values_list("due_at", flat=True).first()
+
+
+def is_of_a_secret(row: OutboxRow) -> bool:
+    """Whether it was promised for a request that is restricted now."""
+    return _naming(OutboxRow.objects.filter(pk=row.pk)).filter(_of_a_secret()).exists()
+
+
+def _naming(rows: QuerySet[OutboxRow]) -> QuerySet[OutboxRow]:
+    """Each promise names its request, or a clock of it."""
+    return rows.annotate(
+        of_request=Cast(KeyTextTransform("request", "payload"), BigIntegerField()),
+        of_clock=Cast(KeyTextTransform("deadline", "payload"), BigIntegerField()),
+    )
+
+
+def _of_a_secret() -> Q:
+    secret = Request.objects.filter(restricted=True)
+    by_request, by_clock = (
+        secret.filter(pk=OuterRef("of_request")),
+        secret.filter(deadlines=OuterRef("of_clock")),
+    )
+    return Q(Exists(by_request)) | Q(Exists(by_clock))
 
 
 def _waiting() -> QuerySet[OutboxRow]:

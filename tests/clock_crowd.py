@@ -4,6 +4,7 @@ Only what a recalculation reads is copied: the request, its running deadline and
 writes them past the triggers, because ten thousand real roads take hours.
 """
 
+from collections.abc import Sequence
 from contextlib import closing
 
 from psycopg import Connection, sql
@@ -23,7 +24,7 @@ def copy_clocks(database: Database, request: Request, count: int) -> None:
     reference = "'CP-3333-' || " + " || ".join(letter % (30**place) for place in (3, 2, 1, 0))
     own = {"request_id": f"{FIRST} + g"}
     with closing(database.cluster.connect(SUPERUSER, database.name)) as superuser:
-        _triggers(superuser, "DISABLE")
+        switch_triggers(superuser, "DISABLE", TABLES)
         key = {"id": f"{FIRST} + g", "ref": "gen_random_uuid()", "parent_id": "NULL", "master_version": "1"}
         _copy(superuser, "sealing_datakey", f"id = {request.data_key_id}", 0, count, key)
         row = {
@@ -37,13 +38,13 @@ def copy_clocks(database: Database, request: Request, count: int) -> None:
         )  # fmt: skip
         heard = own | {"id": f"{FIRST} + g", "deadline_id": f"{FIRST} + g"}
         _copy(superuser, "disclosures_clockevent", f"request_id = {request.pk}", 0, count, heard)
-        _triggers(superuser, "ENABLE ALWAYS")
+        switch_triggers(superuser, "ENABLE ALWAYS", TABLES)
         superuser.execute("ANALYZE")
 
 
-def _triggers(superuser: Connection, how: str) -> None:
+def switch_triggers(superuser: Connection, how: str, tables: Sequence[str]) -> None:
     """Our own triggers by name; those of the foreign keys go with ALL and come back as they were."""
-    for table in TABLES:
+    for table in tables:
         if how == "DISABLE":
             superuser.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER ALL").format(sql.Identifier(table)))
             continue

@@ -30,10 +30,11 @@ class DeliveryForm(DeskForm):
 
     def __init__(self, data: QueryDict | None, *, things: Sequence[Sent], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        self.things = {thing.key: thing for thing in things}
         self.fields["what"].choices = [(thing.key, thing.words) for thing in things]  # type: ignore[attr-defined]
 
     @property
     def given(self) -> dict[str, Any]:
-        kind, _, number = self.cleaned_data["what"].partition("-")
+        thing = self.things[self.cleaned_data["what"]]
         rest = {name: self.cleaned_data[name] for name in ("stage", "at", "reason")}
-        return {f"{kind}_id": int(number), **rest}
+        return {"letter_id": thing.letter_id, "message_id": thing.message_id, **rest}

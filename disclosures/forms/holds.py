@@ -1,5 +1,6 @@
 """Holds: what a data holder says of one, and a new last day from the body that asked."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,23 +9,25 @@ from django.http import QueryDict
 from ..models import HoldLine
 from .base import DeskForm
 from .fields import DayMonthYearField
-from .work import Choices, LongText
+from .work import LongText
 
 Result = HoldLine.Result
 
 
 class KeptForm(DeskForm):
-    """The cleaned data are what `holding.Kept` takes. After its end a hold may also not have been set at all."""
+    """The cleaned data are what `holding.Kept` takes. After its end a hold may also not have been set at all.
+
+    `lines`: of each its name in the form, which is its place, its row and its words.
+    """
 
     result = forms.ChoiceField(
         label="What was done",
         widget=forms.RadioSelect,
         error_messages={"required": "Say whether it is kept or nothing is held."},
     )
-    not_held = forms.TypedMultipleChoiceField(
+    not_held = forms.MultipleChoiceField(
         label="Nothing is held of these lines",
         required=False,
-        coerce=int,
         widget=forms.CheckboxSelectMultiple,
         help_text="Tick only what you do not hold; the rest counts as kept.",
     )
@@ -46,13 +49,14 @@ class KeptForm(DeskForm):
         widget=forms.Textarea({"rows": 2}),
     )
 
-    def __init__(self, data: QueryDict | None, *, lines: Choices, ended: bool) -> None:
+    def __init__(self, data: QueryDict | None, *, lines: Sequence[tuple[str, int, str]], ended: bool) -> None:
         super().__init__(data)
+        self.rows = {name: row for name, row, _ in lines}
         answers = [(Result.KEPT, "It is kept"), (Result.NOT_HELD, "Nothing is held")]
         if ended:
             answers.append((Result.NOT_KEPT, "It was not kept: the hold had ended before"))
         self.fields["result"].choices = answers  # type: ignore[attr-defined]
-        self.fields["not_held"].choices = list(lines)  # type: ignore[attr-defined]
+        self.fields["not_held"].choices = [(name, words) for name, _, words in lines]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = dict(super().clean() or {})
@@ -61,7 +65,7 @@ class KeptForm(DeskForm):
                 self.add_error("how", "Say how it is kept.")
             if not given.get("kept_on") and "kept_on" not in self.errors:
                 self.add_error("kept_on", "Say since which day it is kept.")
-        given["not_held"] = frozenset(given.get("not_held") or ())
+        given["not_held"] = frozenset(self.rows[name] for name in given.get("not_held") or ())
         return given
 
 

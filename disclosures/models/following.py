@@ -1,6 +1,9 @@
 """Who follows a request, what is said between the desk and the company that asks, and what waits to be noticed."""
 
+from uuid import uuid4
+
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 
@@ -38,8 +41,12 @@ class Watch(RequestPart):
 
 
 class PersonalNotice(models.Model):
-    """What happened to a request that somebody has or watches. Shown only while they may see the request."""
+    """What happened to a request that somebody has or watches. Shown only while they may see the request.
 
+    `ref` names it in an address: the row's own number would count the notices of requests that are secret.
+    """
+
+    ref = models.UUIDField(default=uuid4, db_default=RandomUUID(), unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices")
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="+")
     words = models.CharField(max_length=120, help_text="Of the program's own making; nothing personal.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 
 from accounts.models import Membership, Organisation, User
 from accounts.roles import Role
@@ -61,13 +61,13 @@ def words_for(request: Request, *, answered: bool) -> str:
     return WORDS.get(state, LOOKING)
 
 
-def own_requests(user: User, now: datetime, before: int | None) -> tuple[list[OwnRow], int | None]:
-    """One page, the latest first, and where the next begins. The references drive it: a company sees few of many."""
+def own_requests(user: User, now: datetime, before: str) -> tuple[list[OwnRow], str]:
+    """One page, the latest first, and behind which request the next begins. The references drive it: a company sees few of many."""
     follow = permission_ids()[Perm.FOLLOW]
     mine = RequestGroupGrant.objects.filter(permission_id=follow, group_id__in=group_ids_of(user, now))
     rows = Request.objects.filter(reference__in=mine.values("content_object_id"), own_submission=True)
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
+    if before:
+        rows = rows.filter(pk__lt=Subquery(rows.filter(reference=before).values("pk")))
     page = list(rows.order_by("-pk")[: ROWS + 1])
     shown = page[:ROWS]
     sent = set(_answers().filter(request__in=shown).values_list("request_id", flat=True))
@@ -80,7 +80,7 @@ def own_requests(user: User, now: datetime, before: int | None) -> tuple[list[Ow
         )
         for request in shown
     ]
-    return found, shown[-1].pk if len(page) > len(shown) else None
+    return found, shown[-1].reference if len(page) > len(shown) else ""
 
 
 def _answers() -> QuerySet[Letter]:

@@ -13,6 +13,9 @@ from .opening import Opened, open_extensions
 
 @dataclass(frozen=True, slots=True)
 class Given:
+    """`number` counts the request's own, from the oldest: it names one in the form."""
+
+    number: int
     row: Opened
     words: str
     stands: bool
@@ -48,15 +51,17 @@ def deadline_page(request: Request, *, actor: User, now: datetime) -> DeadlinePa
     running = {clock.pk for clock in clocks}
     heard = ClockEvent.objects.filter(request=request, deadline__in=running, extension__isnull=False)
     events = set(heard.values_list("kind", "extension_id"))
+    extensions = open_extensions(request, actor=actor, now=now)
     return DeadlinePage(
         clocks=[(clock, PURPOSE_WORDS[Purpose(clock.purpose)]) for clock in clocks],
         given=[
             Given(
+                number,
                 row,
                 PURPOSE_WORDS[Purpose(row.purpose)],
                 (EventKind.EXTENDED.value, row.pk) in events
                 and (EventKind.UNDONE.value, row.pk) not in events,
             )
-            for row in open_extensions(request, actor=actor, now=now)
+            for number, row in zip(range(len(extensions), 0, -1), extensions, strict=True)
         ],
     )

@@ -8,11 +8,13 @@ from .opening import Opened, OpenedRequest
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """`key` names it in a form; `stages` are what was noted, oldest first."""
+    """`key` names it in a form, by its place among the request's own; `stages` are what was noted, oldest first."""
 
     key: str
     words: str
     stages: list[Opened]
+    letter_id: int | None = None
+    message_id: int | None = None
 
     @property
     def newest(self) -> Opened | None:
@@ -24,8 +26,14 @@ def sent_things(opened: OpenedRequest) -> list[Sent]:
     letters = [row for row in opened.letters if row.sent_at]
     ours = [row for row in reversed(opened.correspondence) if row.direction == Correspondence.Direction.OUT]
     return [
-        *(Sent(f"letter-{row.pk}", _letter(row), stages_of(opened, letter=row.pk)) for row in letters),
-        *(Sent(f"message-{row.pk}", _message(row), stages_of(opened, message=row.pk)) for row in ours),
+        *(
+            Sent(f"letter-{place}", _letter(row), stages_of(opened, letter=row.pk), letter_id=row.pk)
+            for place, row in enumerate(letters, start=1)
+        ),
+        *(
+            Sent(f"message-{place}", _message(row), stages_of(opened, message=row.pk), message_id=row.pk)
+            for place, row in enumerate(ours, start=1)
+        ),
     ]
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Subquery
 
 from accounts.models import Membership, RoleGroup, User
 
@@ -22,8 +23,8 @@ class NoticePage:
     """`newest` is the last one shown: reading ends there. `before` is where the next page begins."""
 
     rows: Sequence[PersonalNotice]
-    newest: int
-    before: int | None
+    newest: UUID | None
+    before: UUID | None
     watched: Sequence[Request]
 
 
@@ -42,18 +43,20 @@ def unread_of(user: User, now: datetime) -> int:
     return seen[:MOST_COUNTED].count()
 
 
-def notice_page(user: User, now: datetime, before: int | None) -> NoticePage:
+def notice_page(user: User, now: datetime, before: UUID | None) -> NoticePage:
+    """`before`: the notice behind which the page begins; one that is not this person's begins at nothing."""
     seen = visible_to(user, now)
     rows = PersonalNotice.objects.filter(user=user, request__in=seen.values("pk")).select_related("request")
     if before is not None:
-        rows = rows.filter(pk__lt=before)
+        mine = PersonalNotice.objects.filter(user=user, ref=before)
+        rows = rows.filter(pk__lt=Subquery(mine.values("pk")))
     found = list(rows.order_by("-pk")[: ROWS + 1])
     shown = found[:ROWS]
     watched = seen.filter(pk__in=Watch.objects.filter(user=user).values("request_id"))
     return NoticePage(
         rows=shown,
-        newest=shown[0].pk if shown else 0,
-        before=shown[-1].pk if len(found) > len(shown) else None,
+        newest=shown[0].ref if shown else None,
+        before=shown[-1].ref if len(found) > len(shown) else None,
         watched=list(watched.order_by("due_at", "id")[:ROWS]),
     )
 

@@ -76,5 +76,7 @@ def _handed_over(mail: EmailMessage, row: OutboxRow, now: datetime) -> bool:
 
 
 def _put_off(row: OutboxRow, error: str, now: datetime) -> None:
-    logger.warning("Promise %s (%s) was not kept at attempt %s: %s", row.pk, row.topic, row.attempts, error)
+    """The line in the log file is the same without restricted requests: none of theirs, and no number of the row."""
+    if not outbox.is_of_a_secret(row):
+        logger.warning("A promise (%s) was not kept at attempt %s: %s", row.topic, row.attempts, error)
     outbox.fail(row, error=error, now=now)

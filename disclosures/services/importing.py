@@ -3,10 +3,13 @@
 import hashlib
 from datetime import datetime
 
+from django.db.models import Q
+
 from accounts.models import User
 from accounts.roles import Role
 
 from ..models import Request
+from ..selectors import visible_to
 from ..states import Action
 from .changes import use_case
 from .intake import Intake
@@ -14,9 +17,14 @@ from .recording import record
 from .steps import take_step
 
 
-def already_here(*, line_id: str) -> Request | None:
-    """The request that an earlier run made of the line with this key, whoever ran it."""
-    return Request.objects.filter(recording_key=_key(line_id)).first()
+def already_here(*, line_id: str, actor: User, now: datetime) -> Request | None:
+    """The request that an earlier run made of the line with this key: this clerk's own run, or one whose request they see.
+
+    Of a restricted one they are told nothing; for them the line is new.
+    """
+    own = Q(recording_key__in=(_key(line_id), _key(line_id, actor)), recorded_by=actor)
+    seen = Q(recording_key=_key(line_id), pk__in=visible_to(actor, now).values("pk"))
+    return Request.objects.filter(own | seen).first()
 
 
 @use_case
@@ -25,9 +33,12 @@ def import_request(*, intake: Intake, restricted: bool, line_id: str, actor: Use
 
     Raises NotThere where the person is no intake clerk, ActionRefused for what keeps it from triage.
     """
-    request = record(intake=intake, restricted=restricted, actor=actor, now=now, recording_key=_key(line_id))
+    is_taken = Request.objects.filter(recording_key=_key(line_id)).exclude(recorded_by=actor).exists()
+    key = _key(line_id, actor if is_taken else None)
+    request = record(intake=intake, restricted=restricted, actor=actor, now=now, recording_key=key)
     return take_step(request, action=Action.SUBMIT, actor=actor, now=now, as_role=Role.INTAKE_CLERK)
 
 
-def _key(line_id: str) -> str:
-    return hashlib.sha256(f"import {line_id}".encode()).hexdigest()
+def _key(line_id: str, of: User | None = None) -> str:
+    """One for the line; one for the line and its clerk, where another's request that they do not see has the first."""
+    return hashlib.sha256(f"import {line_id}{f' by {of.ref}' if of else ''}".encode()).hexdigest()

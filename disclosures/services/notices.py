@@ -1,8 +1,10 @@
 """Notices in the bar: for whoever has a request or watches it, and may see it. They never leave the house."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils.timezone import localdate
 
 from accounts.models import User
@@ -31,7 +33,9 @@ def tell_followers(request: Request, words: str, *, but: User | None, now: datet
 
 
 @transaction.atomic(durable=True)
-def mark_notices_read(*, user: User, up_to: int, now: datetime) -> int:
+def mark_notices_read(*, user: User, up_to: UUID, now: datetime) -> int:
     """Those the person was shown, and no later one. Their own page only; the log has what happened."""
-    shown = PersonalNotice.objects.filter(user=user, pk__lte=up_to, read_at=None, made_at__lte=now)
+    mine = PersonalNotice.objects.filter(user=user)
+    last = Subquery(mine.filter(ref=up_to).values("pk"))
+    shown = mine.filter(pk__lte=last, read_at=None, made_at__lte=now)
     return shown.update(read_at=now)

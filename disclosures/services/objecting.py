@@ -23,9 +23,13 @@ AGAINST = ("OPT_OUT", "OBJECTION_MARKETING", "OBJECTION")
 
 
 def void_for_objections(*, now: datetime) -> int:
-    """Sends every queued proposal back in which somebody is barred since. Each is its own transaction; returns how many."""
-    due = [request.pk for request in _candidates() if _has_a_barred_person(request, now)]
-    return sum(_void(request_id=pk, now=now) for pk in due)
+    """Sends every queued proposal back in which somebody is barred since. Each is its own transaction.
+
+    Returns how many, the restricted ones not counted: the number is told to whoever imports an objection.
+    """
+    due = [request for request in _candidates() if _has_a_barred_person(request, now)]
+    taken_back = [request for request in due if _void(request_id=request.pk, now=now)]
+    return sum(not request.restricted for request in taken_back)
 
 
 def _candidates() -> Iterator[Request]:

@@ -68,17 +68,13 @@ def _take_a_batch(now: datetime) -> bool:
     run = unfinished.filter(finished_at=None).order_by("id").first()
     if run is None:
         return False
-    clocks = Deadline.objects.filter(request=OuterRef("pk"), stopped_at=None)
-    rows = Request.objects.select_for_update(no_key=True, of=("self",)).filter(
-        Exists(clocks), pk__gt=run.after_request
-    )
-    requests = list(rows.order_by("pk")[:BATCH])
+    requests, more = _next_requests(run)
     counted = list(_counted_again(requests))
     _keep(counted, run, now)
     run.moved += sum(not request.restricted and any(map(_date_moved, moved)) for request, moved in counted)
     if requests:
         run.after_request = requests[-1].pk
-    if len(requests) < BATCH:
+    if not more:
         run.finished_at = now
         _tell_the_owners(run, now)
     run.version += 1
@@ -86,6 +82,19 @@ def _take_a_batch(now: datetime) -> bool:
     _tell_the_log(run, None, now, moved=run.moved, finished=run.finished_at is not None)
     nudge_sequencer()
     return True
+
+
+def _next_requests(run: CalendarRun) -> tuple[list[Request], bool]:
+    """Locked, by age, and whether there may be more. A batch is counted by what is not restricted.
+
+    What else lies between rides along: the log tells of each batch, and must be the same without it.
+    """
+    clocks = Deadline.objects.filter(request=OuterRef("pk"), stopped_at=None)
+    rows = Request.objects.filter(Exists(clocks), pk__gt=run.after_request).order_by("pk")
+    batch = list(rows.filter(restricted=False).values_list("pk", flat=True)[:BATCH])
+    more = len(batch) == BATCH
+    taken = rows.filter(pk__lte=batch[-1]) if more else rows
+    return list(taken.select_for_update(no_key=True, of=("self",))), more
 
 
 def _counted_again(requests: Sequence[Request]) -> Iterable[tuple[Request, list[Moved]]]:

@@ -64,7 +64,7 @@ def writer(http: HttpRequest) -> tuple[User, Organisation, datetime]:
 def home(http: HttpRequest) -> HttpResponse:
     user, company, now = writer(http)
     before = http.GET.get("before", "")
-    rows, later = own_requests(user, now, int(before) if before.isdecimal() and len(before) < 19 else None)
+    rows, later = own_requests(user, now, before)
     return render(
         http, "company/home.html", {"company": company, "rows": rows, "later": later, "first": not before}
     )

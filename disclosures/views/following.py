@@ -1,6 +1,7 @@
 """Watching a request, the notices that come of it, and the messages to the company that asks."""
 
 from functools import partial
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -40,13 +41,19 @@ def notices(http: HttpRequest) -> HttpResponse:
     if not roles_of(user, now) & DESK:
         raise NotThere
     if http.method == "POST":
-        up_to = http.POST.get("up_to", "")
-        if up_to.isdecimal() and len(up_to) < 19:
-            mark_notices_read(user=user, up_to=int(up_to), now=now)
+        if up_to := _named(http.POST.get("up_to", "")):
+            mark_notices_read(user=user, up_to=up_to, now=now)
         return done(http, "All that was shown is marked as read.", "disclosures:notices")
-    before = http.GET.get("before", "")
-    page = notice_page(user, now, int(before) if before.isdecimal() and len(before) < 19 else None)
-    return show(http, "disclosures/notices.html", {"page": page, "now": now, "first": not before})
+    before = _named(http.GET.get("before", ""))
+    page = notice_page(user, now, before)
+    return show(http, "disclosures/notices.html", {"page": page, "now": now, "first": before is None})
+
+
+def _named(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 @desk_page

@@ -99,8 +99,9 @@ def hold(http: HttpRequest, reference: str) -> HttpResponse:
     user, now = person(http), moment()
     found = selectors.hold_task_for(user, reference, now)
     choices = [
-        (str(line.pk), f"Person {line.subject.position}, item {line.item.position}")
+        (f"{person}-{item}", line.pk, f"Person {person}, item {item}")
         for line in lines_of(found)
+        for person, item in [(line.subject.position, line.item.position)]
     ]
     form = KeptForm(posted(http), lines=choices, ended=found.ended_at is not None)
     refused = None

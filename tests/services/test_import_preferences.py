@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.roles import Role
+from disclosures.services.access import restrict_request
 from disclosures.states import State
 from privacy.models import Preference
 from tests.services.test_objections import ANN, BEN, consent, road
@@ -120,10 +122,19 @@ def test_a_row_with_too_many_cells_is_one_refused_line(world: World, tmp_path: P
     assert "line 3: imported" in out
 
 
-def test_an_imported_objection_takes_a_queued_approval_back_at_once(world: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize("restricted", [False, True])
+def test_an_imported_objection_takes_a_queued_approval_back_at_once(
+    world: World, tmp_path: Path, restricted: bool
+) -> None:
+    """Of a restricted one it is silent: who imports the file need not know of it."""
     consent(world, ANN, BEN)
     walked = road(world)
-    walked.to(State.APPROVED)
+    request = walked.to(State.APPROVED)
+    if restricted:
+        members = {world["handler"]: Role.HANDLER.value}
+        restrict_request(
+            request_id=request.pk, members=members, reason="A colleague.", actor=world["head"], now=world.now
+        )
     when = world.now.isoformat()
     objection = {
         "record_id": "77",
@@ -134,5 +145,5 @@ def test_an_imported_objection_takes_a_queued_approval_back_at_once(world: World
     }
     out, code = run(jsonl(tmp_path, objection))
     assert code == 0
-    assert "1 queued for release went back to review" in out
+    assert ("1 queued for release went back to review" in out) is not restricted
     assert walked._fresh().state == State.IN_REVIEW

@@ -1,6 +1,7 @@
 """Twenty-five lines as post arrives: fifteen are taken whole, ten are told everything that is wrong with them."""
 
 import json
+import re
 from collections import Counter
 from io import StringIO
 from pathlib import Path
@@ -12,6 +13,8 @@ from django.utils import timezone
 from jsonschema import Draft202012Validator
 
 from accounts.models import User
+from accounts.roles import Role
+from accounts.services import grant_membership
 from audit.models import Entry
 from disclosures.demo import make_desk
 from disclosures.forms.imported import LineRefused, read_line, schema
@@ -64,10 +67,10 @@ def people(db: None) -> dict[str, User]:
     return make_desk(now=timezone.now(), password="not-used-here-at-all")[2]
 
 
-def run(file: Path = FILE) -> tuple[list[str], int]:
+def run(file: Path = FILE, clerk: str = CLERK) -> tuple[list[str], int]:
     said, code = StringIO(), 0
     try:
-        call_command("import_requests", str(file), f"--as={CLERK}", stdout=said)
+        call_command("import_requests", str(file), f"--as={clerk}", stdout=said)
     except SystemExit as ended:
         code = int(ended.code or 0)
     return said.getvalue().splitlines(), code
@@ -112,6 +115,27 @@ def test_a_second_run_imports_nothing_twice(people: dict[str, User]) -> None:
     assert again[-1] == "0 imported, 15 here already, 10 rejected."
     assert [line.replace("here already", "imported") for line in again[:-1]] == first[:-1]
     assert code == 1
+
+
+def test_another_clerk_is_told_of_what_they_may_see_and_the_rest_is_new_to_them(
+    people: dict[str, User],
+) -> None:
+    """The keys of the lines count on: whoever tried one would learn that an order came."""
+    run()
+    controller = people["clerk"].memberships.get().organisation
+    grant_membership(
+        user=people["release"], organisation=controller, role=Role.INTAKE_CLERK, valid_from=timezone.now(),
+        valid_until=None, actor=None, now=timezone.now(),
+    )  # fmt: skip
+    secret = Request.objects.filter(restricted=True)
+    hidden = {row.reference for row in secret}
+    assert hidden
+    for run_by in ("release", "release", "clerk"):
+        said, _ = run(clerk=people[run_by].email)
+        assert bool(hidden & set(re.findall(r"CP-\S+", " ".join(said)))) is (run_by == "clerk")
+    assert said[-1] == "0 imported, 15 here already, 10 rejected."
+    assert secret.filter(recorded_by=people["release"]).count() == len(hidden)
+    assert Request.objects.filter(restricted=False).count() == 15 - len(hidden)
 
 
 def test_what_is_taken_is_taken_whole(people: dict[str, User]) -> None:

@@ -236,6 +236,21 @@ def test_a_mail_server_that_is_away_puts_the_mail_off_and_keeps_the_code_only(
     assert addressees(mailoutbox) == ["clerk"]
 
 
+@pytest.mark.parametrize(("restricted", "said"), [(False, 1), (True, 0)])
+def test_a_mail_that_was_put_off_is_told_to_the_log_file_unless_it_is_of_a_secret(
+    desk, broken_mail, caplog, restricted: bool, said: int
+) -> None:
+    """Nor does the line number the row: there would be gaps where restricted requests promised something."""
+    road = desk.road()
+    road.record(restricted=restricted)
+    road.step("clerk", Action.SUBMIT)
+    delivered(NOW)
+    lines = {record.getMessage() for record in caplog.records if "not kept" in record.getMessage()}
+    assert len(lines) == said
+    assert lines <= {"A promise (mail) was not kept at attempt 1: ConnectionRefusedError"}
+    assert OutboxRow.objects.filter(last_error="ConnectionRefusedError").exists()
+
+
 def test_a_mail_sent_twice_can_be_told_by_its_message_id(desk, mailoutbox, monkeypatch) -> None:
     """Killed between sending and noting it: the mail goes again, under the same Message-ID."""
     in_state(desk, State.RETURNED)

@@ -104,6 +104,24 @@ def test_a_run_that_was_left_in_the_middle_is_taken_up_there(
     assert CalendarRun.objects.latest("id").moved == 5
 
 
+@pytest.mark.parametrize("secrets", [0, 3])
+def test_a_restricted_request_shifts_no_batch(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, secrets: int
+) -> None:
+    """The log tells of every batch: with secrets among them the same batches are told, in the same numbers."""
+    monkeypatch.setattr(recalculating, "BATCH", 2)
+    desk.recorded()
+    for _ in range(secrets):
+        desk.road().record(received_at=MONDAY, restricted=True)
+    for _ in range(3):
+        desk.recorded()
+    run = an_extra_day(desk)
+    ours = Entry.objects.filter(event="calendar.run_moved_on", object_ref=run.ref).order_by("object_version")
+    moved = [json.loads(bytes(body))["detail"].get("moved") for body in ours.values_list("body", flat=True)]
+    assert moved == [None, 2, 4, 4]
+    assert len(told("sealed")) == secrets
+
+
 def test_a_day_struck_out_moves_the_clocks_back(desk: Desk) -> None:
     request = desk.recorded()
     an_extra_day(desk)

@@ -15,6 +15,7 @@ from accounts.models import Organisation
 from accounts.roles import Role
 from disclosures.demo_kinds import CompanyRoad
 from disclosures.models import Item, Request, Subject
+from disclosures.selectors import company
 from disclosures.services.delivering import deliver
 from disclosures.states import State
 from disclosures.tables import plain
@@ -236,6 +237,25 @@ def test_the_list_costs_the_same_for_one_and_for_many(world: World, browser_of: 
             assert client.get(reverse("disclosures:company")).status_code == 200
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_the_next_page_begins_behind_a_reference(
+    world: World, browser_of: Browsers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number of a row would tell a company how many requests others have made in between."""
+    monkeypatch.setattr(company, "ROWS", 2)
+    first, second, third = (walked(world, State.DRAFT).reference for _ in range(3))
+    home = reverse("disclosures:company")
+    newest = browser_of("outsider").get(home).content.decode()
+    assert f'href="?before={second}"' in newest
+    assert third in newest
+    earlier = browser_of("outsider").get(home, {"before": second}).content.decode()
+    assert first in earlier
+    assert third not in earlier
+    for odd in ("1", "CP-2222-2222", world.request_in(State.DRAFT).reference):
+        assert (
+            "There is nothing earlier" in browser_of("outsider").get(home, {"before": odd}).content.decode()
+        )
 
 
 def test_the_company_is_mailed_by_reference_when_something_is_asked_or_answered(world: World) -> None:

@@ -1,12 +1,15 @@
 """Watching, notices in the bar, and the messages with a company: each to those who may see the request, and nobody else."""
 
+import re
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 
 from disclosures.demo_kinds import CompanyRoad
 from disclosures.models import Comment, Message, PersonalNotice, Request, Watch
 from disclosures.selectors import NotThere
-from disclosures.selectors.notices import notice_page, unread_of
+from disclosures.selectors.notices import ROWS, notice_page, unread_of
 from disclosures.services import ActionRefused
 from disclosures.services.access import assign_request, exclude_person, restrict_request
 from disclosures.services.delivering import deliver
@@ -54,13 +57,36 @@ def test_what_was_shown_is_marked_as_read_and_what_came_later_is_not(
     watch_request(request_id=road.request.pk, actor=world["dpo"], now=world.now)
     road.step("handler", Action.ACCEPT)
     newest = notice_page(world["dpo"], world.now, None).newest
+    assert newest
     road.step("handler", Action.RETURN, reason="The form is not signed.")
     assert browser_of("dpo").post("/notices/", {"up_to": newest}).status_code == 302
     assert unread_of(world["dpo"], world.now) == 1
-    assert mark_notices_read(user=world["lead"], up_to=newest + 9, now=world.now) == 0, "only one's own"
-    for odd in ("", "x", "9" * 40):
+    assert mark_notices_read(user=world["lead"], up_to=newest, now=world.now) == 0, "only one's own"
+    for odd in ("", "x", "9" * 40, str(uuid4())):
         assert browser_of("dpo").post("/notices/", {"up_to": odd}).status_code == 302
     assert unread_of(world["dpo"], world.now) == 1
+
+
+def test_the_next_page_of_notices_begins_behind_one_that_is_named_by_chance(
+    world: World, browser_of: Browsers
+) -> None:
+    """A number would count the notices of requests that are secret of this person."""
+    road = at(world, State.SUBMITTED)
+    watch_request(request_id=road.request.pk, actor=world["dpo"], now=world.now)
+    PersonalNotice.objects.bulk_create(
+        PersonalNotice(user=world["dpo"], request=road.request, words=f"Word {number}.", made_at=world.now)
+        for number in range(ROWS + 1)
+    )
+    first = notice_page(world["dpo"], world.now, None)
+    assert (len(first.rows), first.before) == (ROWS, first.rows[-1].ref)
+    shown = browser_of("dpo").get("/notices/").content.decode()
+    numbers = {str(pk) for pk in PersonalNotice.objects.values_list("pk", flat=True)}
+    assert not {f'value="{number}"' for number in numbers} & set(re.findall(r'value="[^"]*"', shown))
+    assert f"?before={first.before}" in shown
+    second = page_of(browser_of("dpo").get(f"/notices/?before={first.before}")).text
+    assert "Word 0." in second
+    assert "Word 1." not in second
+    assert notice_page(world["lead"], world.now, first.before).rows == []
 
 
 def test_watching_twice_is_one_watch_and_ends_with_one_word(world: World) -> None:

@@ -89,7 +89,7 @@ def test_the_holder_confirms_and_the_desk_reads_it(world: World, browser_of: Bro
         "result": "KEPT",
         "how": "Deletion switched off.",
         "note": "Old card too.",
-        "not_held": [str(line.pk)],
+        "not_held": [f"{line.subject.position}-{line.item.position}"],
     }
     response = holder.post(address(task), answer | day("kept_on", localdate(world.now)))
     assert response["Location"] == "/holds/"

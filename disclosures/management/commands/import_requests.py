@@ -73,7 +73,7 @@ def _take(
     if line.id in seen:
         raise LineRefused([f"id: line {seen[line.id]} has the same."])
     seen[line.id] = number
-    if earlier := already_here(line_id=line.id):
+    if earlier := already_here(line_id=line.id, actor=clerk, now=now):
         return HERE, earlier.reference
     try:
         request = import_request(
