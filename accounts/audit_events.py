@@ -22,6 +22,7 @@ EVENTS = (
     EventSpec("session.refused", changes=False, words="Sign-in refused"),
     EventSpec("session.ended", changes=False, words="Signed out"),
     EventSpec("session.revoked", changes=False, words="Session ended from another browser"),
+    EventSpec("use.limited", changes=False, words="Held up: too many in a short time"),
     EventSpec("second_factor.added", changes=False, words="Second factor set up"),
     EventSpec("second_factor.removed", changes=False, words="Second factor removed"),
     EventSpec("second_factor.renewed", changes=False, words="Recovery codes renewed"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -30,7 +31,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    return {"me": SimpleLazyObject(lambda: _me(user))}
+    idle = settings.SESSION_IDLE_MINUTES * 60
+    return {"me": SimpleLazyObject(lambda: _me(user)), "idle_seconds": idle}
 
 
 def _me(user: User) -> Me:

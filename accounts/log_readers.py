@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from audit.entries import SYSTEM, Actor
 
 from .models import User
+from .rates import count_use
 from .roles import Role
 from .selectors import roles_of
 from .step_up import need_fresh_proof
@@ -30,6 +31,9 @@ class LogReaders:
 
     def names(self, refs: Iterable[str]) -> Mapping[str, str]:
         return dict(User.objects.filter(ref__in=refs).values_list("ref", "display_name"))
+
+    def count_use(self, request: HttpRequest, kind: str) -> None:
+        count_use(request, kind)
 
     def need_fresh_proof(self, request: HttpRequest, back: str) -> None:
         need_fresh_proof(request, back=back)

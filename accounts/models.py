@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 
 from sealing.models import DataKey
 
+from .counts import UseCount as UseCount
 from .roles import Role
 
 NUMBER_AND_SOURCE = (

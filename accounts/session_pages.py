@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
+from . import session_limits
 from .models import User
 from .services.sessions import end_sessions
 
@@ -59,4 +60,11 @@ def browser_words(agent: str) -> str:
     return known or "A browser that does not say which"
 
 
+def _stay(request: HttpRequest) -> HttpResponse:
+    """Asked for by the page that warns, when its button is pressed."""
+    session_limits.begin_again(request)
+    return HttpResponse(status=204)
+
+
+stay: Callable[[HttpRequest], HttpResponse] = never_cache(login_required(_stay))
 sessions: Callable[[HttpRequest], HttpResponse] = never_cache(login_required(_page))

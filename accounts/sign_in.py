@@ -24,6 +24,7 @@ from audit.models import Log
 from .lockout import account_of, count_wrong_code, keyed_digest, source_of
 from .models import User
 from .services import seen
+from .session_limits import begin
 from .step_up import log_of
 
 NOBODY = Actor("anonymous")
@@ -41,13 +42,15 @@ def _source(request: HttpRequest) -> str:
 @receiver(user_logged_in)
 def signed_in(request: HttpRequest, user: User, **_: Any) -> None:
     session_digest.set(digest_of(request.session.session_key))
+    begin(request)
     _write("session.started", user, source=_source(request))
 
 
 @receiver(user_logged_out)
-def signed_out(user: User | None, **_: Any) -> None:
+def signed_out(request: HttpRequest, user: User | None, **_: Any) -> None:
     if user is not None:
-        _write("session.ended", user)
+        why = getattr(request, "session_ended_by", "")
+        _write("session.ended", user, **({"why": why} if why else {}))
 
 
 @receiver(user_login_failed)

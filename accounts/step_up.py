@@ -101,6 +101,11 @@ def carry_on(request: HttpRequest, state: dict[str, Any]) -> HttpResponse:
     return redirect(state["path"])
 
 
+def keep(request: HttpRequest, user: User, path: str) -> None:
+    """Keeps what was sent by somebody whose session has ended; it goes on when the same person is back."""
+    request.session[PROVED] = {"path": path, "sent": _sealed(request.POST.urlencode(), user, path)}
+
+
 def take_up(request: HttpRequest, user: User) -> None:
     """Makes the request the one that was kept, once, if this is the page it was sent to and the proof is there."""
     state = request.session.get(PROVED)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("account/inactive/", views.account_inactive, name="account_inactive"),
     path("account/reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("account/password/change/", views.password_change, name="account_change_password"),
+    path("account/stay/", session_pages.stay, name="account_stay"),
     path("account/sessions/", session_pages.sessions, name="account_sessions"),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("administration/", desk.urls),

@@ -26,6 +26,9 @@ class People(Protocol):
 
     def names(self, refs: Iterable[str]) -> Mapping[str, str]: ...
 
+    def count_use(self, request: "HttpRequest", kind: str) -> None:
+        """Holds up whoever searches or takes files out more often than anybody reads."""
+
     def need_fresh_proof(self, request: "HttpRequest", back: str) -> None:
         """Leads away whoever did not prove lately who they are; `back` is where the file is taken from."""
 

@@ -55,6 +55,30 @@
     place.textContent = "The passkey did not answer. Try again, or use a code.";
   });
 
+  // Five minutes before the idle time is over the page says so. What is done in another window counts for this one.
+  const idle = document.querySelector("[data-idle]");
+  if (idle) {
+    const seconds = Number(idle.dataset.idle);
+    const wait = Math.max(seconds - 300, seconds / 2) * 1000;
+    let timer;
+    const again = function () {
+      clearTimeout(timer);
+      idle.hidden = true;
+      timer = setTimeout(function () { idle.hidden = false; }, wait);
+    };
+    const tell = function () {
+      try { localStorage.setItem("cpd-sent", String(Date.now())); } catch (error) { /* other windows warn for themselves */ }
+    };
+    window.addEventListener("storage", function (event) { if (event.key === "cpd-sent") again(); });
+    idle.querySelector("button").addEventListener("click", function () {
+      fetch(idle.dataset.stay, { redirect: "error" }).then(function (answer) {
+        if (answer.status === 204) { again(); tell(); }
+      }, function () { location.reload(); });
+    });
+    again();
+    tell();
+  }
+
   // Only what works here is shown: a print button needs this file.
   document.querySelectorAll("[data-print], [data-scripted]").forEach(function (button) {
     button.hidden = false;

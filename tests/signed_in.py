@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from accounts.models import User
+from accounts.session_limits import begin
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -16,6 +17,7 @@ def just_signed_in(user: User) -> Client:
     client.force_login(user, BACKEND)
     request = HttpRequest()
     request.session = client.session
+    begin(request)
     for method in ("password", "mfa"):
         record_authentication(request, user, method)
     request.session.save()

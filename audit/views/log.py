@@ -28,6 +28,8 @@ def log(request: HttpRequest) -> HttpResponse:
         "rows": [],
         "filtered": any(form.data.get(name) for name in form.fields),
     }
+    if context["filtered"]:
+        people().count_use(request, "search")
     if form.is_valid():
         page = _page_of(request, form)
         context |= {
@@ -49,6 +51,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     if not asked.is_valid():
         return redirect(list_page)
     people().need_fresh_proof(request, list_page)
+    people().count_use(request, "file")
     page = _page_of(request, asked)
     rows = _rows(page)
     record(

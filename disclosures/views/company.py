@@ -46,7 +46,7 @@ from ..states import Action, Perm, State
 from ..tables import written
 from ..workflow import find
 from .answering import as_csv, posted
-from .doors import desk_page, moment, person, prove_again, through_the_door
+from .doors import desk_page, moment, person, take_out, through_the_door
 
 LINES_SHOWN = 50
 ENDS = {"withdraw": Action.WITHDRAW, "appeal": Action.APPEAL}
@@ -234,7 +234,7 @@ def end(http: HttpRequest, reference: str, slug: str) -> HttpResponse:
 def result(http: HttpRequest, reference: str) -> HttpResponse:
     """The answer line by line, as a file."""
     case, user, now = through_the_door(http, reference, Perm.FOLLOW)
-    prove_again(http, case, back=reverse("disclosures:company-request", args=[reference]))
+    take_out(http, case, reverse("disclosures:company-request", args=[reference]))
     lines = list(result_lines(open_own(case, actor=user, now=now)))
     if not lines:
         raise selectors.NotThere

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
+from accounts.rates import count_use
 from accounts.step_up import need_fresh_proof
 
 from .. import selectors
@@ -48,6 +49,12 @@ def moment() -> datetime:
 def prove_again(request: HttpRequest, case: Request, back: str = "") -> None:
     """A proof of who this is that is minutes old; asked for in the log that may know of the case."""
     need_fresh_proof(request, log=case.log, ref=case.reference, back=back)
+
+
+def take_out(request: HttpRequest, case: Request, back: str) -> None:
+    """What leaves the desk as a file: with a fresh proof, and not more often than anybody works."""
+    prove_again(request, case, back)
+    count_use(request, "file")
 
 
 def through_the_door(request: HttpRequest, reference: str, perm: Perm) -> tuple[Request, User, datetime]:

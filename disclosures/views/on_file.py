@@ -5,6 +5,8 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 
+from accounts.rates import count_use
+
 from ..forms.delivery import DeliveryForm
 from ..forms.on_file import CommentForm, CorrespondenceForm, DocumentForm, LinkForm
 from ..models import Document
@@ -36,6 +38,7 @@ def attach(http: HttpRequest, reference: str) -> HttpResponse:
 def download(http: HttpRequest, reference: str, document: str) -> HttpResponse:
     """Always as a download of no type: nothing that arrived is ever shown or run inside the site."""
     case, user, now = through_the_door(http, reference, Perm.VIEW)
+    count_use(http, "file")
     name, content = open_document(case, document, actor=user, now=now)
     response = HttpResponse(
         content,

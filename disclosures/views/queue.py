@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.rates import count_use
 from accounts.roles import Role
 from accounts.selectors import covered_people, roles_of
 
@@ -137,6 +138,7 @@ def find(http: HttpRequest) -> HttpResponse:
             cure="Change the filters, or clear them.",
         )
         return _lists(http, user, now, [every], context)
+    count_use(http, "search")
     reference = tidy(typed)
     context["is_reference"] = re.fullmatch(PATTERN, reference) is not None
     if context["is_reference"]:

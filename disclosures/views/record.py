@@ -10,7 +10,7 @@ from ..record import as_json
 from ..selectors import NotThere
 from ..selectors.decision_record import decision_record
 from ..states import Perm
-from .doors import desk_page, prove_again, through_the_door
+from .doors import desk_page, take_out, through_the_door
 
 TYPES = {"pdf": "application/pdf", "json": "application/json"}
 
@@ -21,7 +21,7 @@ def decision(http: HttpRequest, reference: str, form: str) -> HttpResponse:
     if form not in TYPES:
         raise NotThere
     case, user, now = through_the_door(http, reference, Perm.VIEW)
-    prove_again(http, case, back=reverse("disclosures:request", args=[reference]))
+    take_out(http, case, reverse("disclosures:request", args=[reference]))
     record = decision_record(case, actor=user, now=now, form=form.upper())
     made: bytes | str = as_json(record)
     if form == "pdf":

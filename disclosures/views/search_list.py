@@ -16,7 +16,7 @@ from ..selectors.work import people_searched, records_of
 from ..services import searching
 from ..tables import written
 from .answering import as_csv, attempt, done, posted, show
-from .doors import desk_page, moment, person, prove_again
+from .doors import desk_page, moment, person, take_out
 
 LINES = 25
 
@@ -76,7 +76,7 @@ def table(http: HttpRequest, reference: str) -> HttpResponse:
     """The task as a table to be filled in: the identifiers, the items and the periods; never the investigation."""
     user, now = person(http), moment()
     task = selectors.search_task_for(user, reference, now)
-    prove_again(http, task.request, back=reverse("disclosures:search", args=[reference]))
+    take_out(http, task.request, reverse("disclosures:search", args=[reference]))
     records, people, things = open_search(task, actor=user, now=now)
     rows = [_row(record, people[record.subject_id], things[record.item_id]) for record in records]
     return as_csv(written([column.names[0] for column in COLUMNS], rows), reference)

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ("accounts", "audit", "disclosures", "privacy", "sealing")
 # Where people, workers and shells come in. Below them nothing knows the hour, and nothing here fetches by itself.
 EDGES = ("views", "forms", "templatetags", "management", "tasks", "admin", "urls", "middleware", "context", "sign_in",
-         "adapter", "lockout", "step_up")  # fmt: skip
+         "adapter", "lockout", "step_up", "session_limits", "rates")  # fmt: skip
 
 
 @dataclass(frozen=True)

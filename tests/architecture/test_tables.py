@@ -94,6 +94,7 @@ EXPECTED = {
     "audit_tile": KEPT | {"audit_grows"},
     # Not tied to the log, each for its reason.
     "accounts_usedcode": set(),  # one-time codes of the last minutes, as digests; nobody's change
+    "accounts_usecount": set(),  # how often in the last minutes, as digests; nobody's change
     "disclosures_outboxrow": set(),  # promises: leased, kept and done with, by the worker
     "disclosures_personalnotice": set(),  # what the log has anyway, as one person has or has not noticed it
     "disclosures_reminder": set(),  # proof that a promise was made once

@@ -83,6 +83,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "account_reauthenticate": Shown("fresh", wrong={}),
     "account_change_password": Shown(wrong={}),
     "mfa_index": Shown(), "account_sessions": Shown(),
+    "account_stay": NoPage("the answer of a button", 204),
     "mfa_authenticate": Shown("half", wrong={}),
     "mfa_reauthenticate": Shown(wrong={}),
     "mfa_activate_totp": Shown("fresh", wrong={}),
