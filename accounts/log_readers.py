@@ -12,7 +12,7 @@ from audit.entries import SYSTEM, Actor
 from .models import User
 from .rates import count_use
 from .roles import Role
-from .selectors import roles_of
+from .selectors import controller, holders, roles_of
 from .step_up import need_fresh_proof
 
 MOST_NAMESAKES = 8
@@ -21,6 +21,13 @@ MOST_NAMESAKES = 8
 class LogReaders:
     def may_read(self, user: AbstractBaseUser, now: datetime) -> bool:
         return isinstance(user, User) and Role.AUDITOR in roles_of(user, now)
+
+    def may_clear(self, user: AbstractBaseUser, now: datetime) -> bool:
+        return isinstance(user, User) and Role.HEAD_OF_LEGAL in roles_of(user, now)
+
+    def readers(self, now: datetime) -> Mapping[str, str]:
+        found = holders(controller(), Role.AUDITOR, now).order_by("display_name")
+        return dict(found.values_list("ref", "display_name"))
 
     def actor(self, user: AbstractBaseUser) -> Actor:
         return Actor(user.ref) if isinstance(user, User) else SYSTEM

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from . import reconciling, verifying
+from . import outside, reconciling, verifying
 from .entries import SYSTEM, Actor, append
 from .models import Log, Verification
 from .nudge import nudge, ring
@@ -93,7 +93,10 @@ def work(log: str) -> bool:
 
 
 def _verify(run: Verification, beside: BaseDatabaseWrapper) -> None:
-    report = verifying.verify(run.log, since=run.since, progress=_Shown(run.pk, beside).show)
+    held, strange = outside.held(run.log)
+    report = verifying.verify(run.log, since=run.since, held=held, progress=_Shown(run.pk, beside).show)
+    for name in strange:
+        report.add(f"In the folder of copies {name} is no checkpoint of this log.")
     of_the_tree = len(report.faults)
     reconciling.reconcile(run.log, report)
     _end(run, report, of_the_tree=of_the_tree)

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from . import tree
 from .logs import verifiers
-from .models import Tile
+from .models import Checkpoint, OutsideCopy, Tile
 from .proving import CannotProve, last_checkpoint, with_cosignatures
 from .tree import HASH_BYTES, TILE_WIDTH, TileName
 from .verifying import Progress, stream
@@ -33,9 +33,20 @@ def export(log: str, folder: Path, progress: Progress) -> int:
         _write_entries(log, signed.size, folder, progress)
         note = with_cosignatures(signed)
     keys = [verifier.vkey for verifier in verifiers(log)] + [witness.key.vkey for witness in configured()]
+    _write_stamps(log, signed.size, folder)
     (folder / "keys").write_text("".join(f"{key}\n" for key in keys))
     (folder / "checkpoint").write_text(note)
     return signed.size
+
+
+def _write_stamps(log: str, size: int, folder: Path) -> None:
+    """Each time stamp beside the checkpoint, without cosignatures, that it is over."""
+    stamps = OutsideCopy.objects.filter(log=log, size__lte=size, kind=OutsideCopy.Kind.TIMESTAMP)
+    for stamp in stamps.order_by("size").iterator():
+        note = Checkpoint.objects.filter(log=log, size=stamp.size).values_list("note", flat=True).first()
+        if note is not None:
+            _write(folder / "timestamp" / f"{stamp.size}.checkpoint", note.encode())
+            _write(folder / "timestamp" / f"{stamp.size}.tsr", bytes(stamp.token))
 
 
 def path_of(kind: str, n: int, width: int) -> str:

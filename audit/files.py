@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import proof, tree
-from .models import Entry, Log
+from .models import Entry
 from .proving import CannotProve, best_checkpoint, with_cosignatures
 from .stored import read_tiles
 from .tlog_proof import ProofFile
@@ -69,23 +69,24 @@ def as_jsonl(rows: Sequence[Row]) -> bytes:
 
 
 def _proofs(rows: Sequence[Row]) -> Mapping[int, str]:
-    """All under one checkpoint."""
+    """All of one log, and under one checkpoint."""
     indexed = [(row.index, row.entry) for row in rows if row.index is not None]
     if not indexed:
         return {}
     try:
-        signed = best_checkpoint(Log.MAIN, max(index for index, _ in indexed))
+        log = indexed[0][1].log
+        signed = best_checkpoint(log, max(index for index, _ in indexed))
         note = with_cosignatures(signed)
         return {
-            entry.id: ProofFile(index, _inclusion(index, signed.size), note, bytes(entry.body)).text()
+            entry.id: ProofFile(index, _inclusion(log, index, signed.size), note, bytes(entry.body)).text()
             for index, entry in indexed
         }
     except (CannotProve, proof.ProofRefused, proof.TilesMissing):
         return {}  # what the tree does not bear out, the page of the entry says in words
 
 
-def _inclusion(index: int, size: int) -> proof.Hashes:
-    return proof.inclusion(index, size, lambda names: read_tiles(Log.MAIN, names))
+def _inclusion(log: str, index: int, size: int) -> proof.Hashes:
+    return proof.inclusion(index, size, lambda names: read_tiles(log, names))
 
 
 FORMS: Mapping[str, tuple[Callable[[Sequence[Row]], bytes], str]] = {

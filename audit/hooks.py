@@ -19,6 +19,12 @@ class People(Protocol):
 
     def may_read(self, user: "AbstractBaseUser", now: datetime) -> bool: ...
 
+    def may_clear(self, user: "AbstractBaseUser", now: datetime) -> bool:
+        """Whether this person gives and ends clearances for the log `sealed`."""
+
+    def readers(self, now: datetime) -> Mapping[str, str]:
+        """Those who may read the log now: reference to name."""
+
     def actor(self, user: "AbstractBaseUser") -> "Actor": ...
 
     def find(self, text: str) -> Mapping[str, str]:

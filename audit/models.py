@@ -1,5 +1,6 @@
 """The tables of the log. What may be written to them, and by whom, is in migration 0002."""
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -217,3 +218,87 @@ class Verification(models.Model):
     @property
     def per_cent(self) -> int:
         return 100 * (self.done - self.since) // max(self.until - self.since, 1)
+
+
+def clearance_ref() -> str:
+    return f"k_{secrets.token_hex(8)}"
+
+
+class Clearance(models.Model):
+    """A reader of `main` may read `sealed` too, from one instant to another. Rows are added and stay.
+
+    Its entries are in `sealed`: who reads `main` alone does not learn who is cleared.
+    """
+
+    class Ground(models.TextChoices):
+        STATUTORY = "STATUTORY", "Statutory audit"
+        INTERNAL = "INTERNAL", "Internal audit"
+        REGULATOR = "REGULATOR", "A regulator's inspection"
+        COURT = "COURT", "Ordered by a court"
+        INCIDENT = "INCIDENT", "An incident or a complaint is looked into"
+
+    ref = models.TextField(unique=True, default=clearance_ref, editable=False)
+    reader = models.TextField(help_text="An opaque reference, as in an entry.")
+    ground = models.TextField(choices=Ground)
+    document = models.CharField(
+        max_length=80, help_text="The document that shows the ground, as in your files."
+    )
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    given_by = models.TextField()
+    given_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+    changed_xid = models.BigIntegerField(default=0, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="audit_clearance_ends_after_it_begins", condition=Q(valid_until__gt=F("valid_from"))
+            ),
+            models.CheckConstraint(name="audit_nobody_clears_themselves", condition=~Q(reader=F("given_by"))),
+        ]
+        indexes = [models.Index(name="audit_clearance_of_reader", fields=["reader", "valid_until"])]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class ClearanceEnd(models.Model):
+    """A clearance was ended before its last day."""
+
+    clearance = models.OneToOneField(
+        Clearance, to_field="ref", db_column="ref", on_delete=models.PROTECT, related_name="end"
+    )
+    ended_by = models.TextField()
+    ended_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+    changed_xid = models.BigIntegerField(default=0, editable=False)
+
+    def __str__(self) -> str:
+        return self.clearance_id
+
+
+class OutsideCopy(models.Model):
+    """A checkpoint has left the house: by mail, into a write-once folder, or to a time-stamp authority."""
+
+    class Kind(models.TextChoices):
+        MAIL = "MAIL", "Mailed"
+        FOLDER = "FOLDER", "Put into a folder"
+        TIMESTAMP = "TIMESTAMP", "Time-stamped"
+
+    pk = models.CompositePrimaryKey("log", "size", "kind", "holder")
+    log = models.TextField(choices=Log)
+    size = models.BigIntegerField()
+    kind = models.TextField(choices=Kind)
+    holder = models.TextField(help_text="A host or a folder; of a mail address what stands behind the @.")
+    token = models.BinaryField(
+        default=b"", help_text="Of a time stamp: the response of RFC 3161, as it came."
+    )
+    at = models.DateTimeField(db_default=ClockTimestamp())
+
+    class Meta:
+        verbose_name_plural = "outside copies"
+        indexes = [models.Index(name="audit_copy_newest", fields=["log", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.size} {self.kind}"

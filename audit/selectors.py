@@ -4,20 +4,22 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from django.db import connection, transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from . import tree
 from .hooks import hidden
-from .models import Checkpoint, Cosignature, Entry, Leaf, Log, Tile, Verification
+from .models import Checkpoint, Cosignature, Entry, Leaf, Log, OutsideCopy, Tile, Verification
+from .outside import LEAVE_WITHIN, LateWitness, Left, last_left, late_witnesses
 from .tree import HASH_BYTES, TILE_WIDTH
 
 PAGE_SIZE = 50
 CHECKPOINTS_SHOWN = 25
 VERIFICATIONS_SHOWN = 25
 _LONGEST_KEY = 18
-COPIES_LEAVE_WITHIN = timedelta(hours=48)
+COPIES_LEAVE_WITHIN = LEAVE_WITHIN
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,16})", re.ASCII)
@@ -48,9 +50,23 @@ class Sequenced:
     checkpoint: Checkpoint | None
 
 
-def readable() -> QuerySet[Entry]:
+class Scope(StrEnum):
+    """What a reader looks at. Only whoever is cleared has a choice."""
+
+    MAIN = ""
+    SEALED = "sealed"
+    ALL_OF_MAIN = "main-hidden"
+
+    @property
+    def log(self) -> Log:
+        return Log.SEALED if self is Scope.SEALED else Log.MAIN
+
+
+def readable(scope: Scope = Scope.MAIN) -> QuerySet[Entry]:
     """The entries that the page may show. The subquery is one index look-up a row, whatever the planner thinks."""
-    entries = Entry.objects.filter(log=Log.MAIN)
+    entries = Entry.objects.filter(log=scope.log)
+    if scope is not Scope.MAIN:
+        return entries
     for object_type, rows in hidden().items():
         name = f"hidden_{object_type}"
         found = Subquery(rows(OuterRef("object_ref")).values("pk")[:1])
@@ -59,11 +75,17 @@ def readable() -> QuerySet[Entry]:
 
 
 def filtered(
-    *, event: str = "", actor: str = "", object_ref: str = "", since: datetime | None, until: datetime | None
+    *,
+    event: str = "",
+    actor: str = "",
+    object_ref: str = "",
+    since: datetime | None,
+    until: datetime | None,
+    scope: Scope = Scope.MAIN,
 ) -> QuerySet[Entry]:
     """`until` is excluded."""
     given = {"event": event, "actor": actor, "object_ref": object_ref, "at__gte": since, "at__lt": until}
-    return readable().filter(**{name: value for name, value in given.items() if value})
+    return readable(scope).filter(**{name: value for name, value in given.items() if value})
 
 
 @transaction.atomic
@@ -122,21 +144,25 @@ class Held:
 class Outside:
     """`last` is the newest copy that left the house; `is_late` when that is too long ago, or none ever did."""
 
-    last: Cosignature | None
+    last: Left | None
     is_late: bool
+    late_witnesses: Sequence[LateWitness]
+    copies: Sequence[OutsideCopy]
 
 
-def last_checkpoints() -> Sequence[Held]:
-    found = list(Checkpoint.objects.filter(log=Log.MAIN).order_by("-size")[:CHECKPOINTS_SHOWN])
+def last_checkpoints(log: str) -> Sequence[Held]:
+    found = list(Checkpoint.objects.filter(log=log).order_by("-size")[:CHECKPOINTS_SHOWN])
     cosigned: dict[int, list[Cosignature]] = {}
-    for row in Cosignature.objects.filter(log=Log.MAIN, size__in=[one.size for one in found]):
+    for row in Cosignature.objects.filter(log=log, size__in=[one.size for one in found]):
         cosigned.setdefault(row.size, []).append(row)
     return [Held(one, cosigned.get(one.size, [])) for one in found]
 
 
-def outside_copies(now: datetime) -> Outside:
-    last = Cosignature.objects.filter(log=Log.MAIN).order_by("-size").first()
-    return Outside(last, last is None or last.at < now - COPIES_LEAVE_WITHIN)
+def outside_copies(now: datetime, log: str = Log.MAIN) -> Outside:
+    last = last_left(log)
+    copies = list(OutsideCopy.objects.filter(log=log).order_by("-at")[:CHECKPOINTS_SHOWN])
+    is_late = last is None or last.at < now - COPIES_LEAVE_WITHIN
+    return Outside(last, is_late, late_witnesses(log, now), copies)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """The worker of the queue `audit`. Rung after commits and by beat; the bell carries no meaning."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from . import checking
+from . import checking, outside
 from .models import Log
 from .sequencer import Sequencer
 
@@ -20,3 +21,9 @@ def verify(**_: object) -> None:
     """What a reader asked for on the page. It may take minutes, so the sequencer has two processes."""
     for log in Log.values:
         checking.work(log)
+
+
+@shared_task(name="audit.copies", ignore_result=True, acks_late=True)
+def copies(**_: object) -> None:
+    """The newest checkpoints to where we cannot take them back."""
+    outside.send_out(now=timezone.now())

@@ -1,7 +1,8 @@
 """Health is progress: not whether a process lives, but whether what was due has been done.
 
-/healthz: this process answers; for whoever restarts it. /readyz: the database answers, no promise is overdue
-and no entry of the log waits for its place; for whoever is called when it says 503. Neither tells how much.
+/healthz: this process answers; for whoever restarts it. /readyz: the database answers, no promise is overdue,
+no entry of the log waits for its place, and its checkpoints leave the house; for whoever is called when it says
+503. Neither tells how much.
 Anybody may ask, so nothing restricted is in the answer: the sealed log shows by its heartbeat that it goes on.
 """
 
@@ -13,6 +14,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from audit import outside
+from audit.models import Log
 from audit.sequencer import HEARTBEAT_SECONDS
 from disclosures import outbox
 
@@ -57,6 +60,7 @@ def progress(now: datetime) -> dict[str, str]:
     try:
         promise = outbox.oldest_overdue(now=now)
         entry, beat = (_instant(query) for query in (OLDEST_UNSEQUENCED, LAST_HEARTBEAT))
+        copies = _copies(now)
     except DatabaseError:
         return {"database": "down"}
     return {
@@ -65,6 +69,20 @@ def progress(now: datetime) -> dict[str, str]:
         "log": max(
             _verdict(entry, now - ENTRY_LATE), _verdict(beat, now - HEARTBEAT_LATE), key=VERDICTS.index
         ),
+        **copies,
+    }
+
+
+def _copies(now: datetime) -> dict[str, str]:
+    """Whether the log's checkpoints leave the house, as they are set to; nothing where nothing is set."""
+    if not outside.is_arranged():
+        return {}
+    last = outside.last_left(Log.MAIN)
+    late = last is None or last.at < now - outside.LEAVE_WITHIN
+    witnesses = outside.late_witnesses(Log.MAIN, now)
+    return {
+        "copies": "late" if late and outside.newest(Log.MAIN) else "ok",
+        "witnesses": "late" if witnesses else "ok",
     }
 
 

@@ -112,6 +112,14 @@ AUDIT_SIGNING_KEYS = env.str("AUDIT_SIGNING_KEYS", default="")
 AUDIT_VERIFIER_KEYS = env.str("AUDIT_VERIFIER_KEYS", default="")
 # Who cosigns the checkpoints: "https://witness.example/log witness.example/w1+id+base64", more behind commas.
 AUDIT_WITNESSES = env.str("AUDIT_WITNESSES", default="")
+# Copies of the checkpoints that leave the house: mailed daily to these addresses, with those of `sealed` only to
+# the second; put into a folder whose store keeps what was written once; time-stamped (RFC 3161) by this server,
+# whose certificates (its root, and what is between) are in this file.
+AUDIT_MAIL_TO = env.list("AUDIT_MAIL_TO", default=[])
+AUDIT_SEALED_MAIL_TO = env.list("AUDIT_SEALED_MAIL_TO", default=[])
+AUDIT_COPY_DIR = env.str("AUDIT_COPY_DIR", default="")
+AUDIT_TSA_URL = env.str("AUDIT_TSA_URL", default="")
+AUDIT_TSA_CERTIFICATES = env.str("AUDIT_TSA_CERTIFICATES", default="")
 
 # Who signs in, and how.
 AUTH_USER_MODEL = "accounts.User"
@@ -251,6 +259,7 @@ CELERY_BEAT_SCHEDULE = {
     "holidays": {"task": "disclosures.import_holidays", "schedule": 7 * 24 * 3600.0},
     "sequence": {"task": "audit.sequence", "schedule": 5.0, "options": {"expires": 4}},
     "verify": {"task": "audit.verify", "schedule": 30.0, "options": {"expires": 25}},
+    "copies": {"task": "audit.copies", "schedule": 300.0, "options": {"expires": 240}},
 }
 
 LOGGING = {

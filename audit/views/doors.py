@@ -1,6 +1,7 @@
 """The door of the log's pages. Whoever may not read the log, and whatever is not there, is the same 404."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, NoReturn, ParamSpec, cast
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from .. import clearances
 from ..canonical import JSON
 from ..entries import Actor, append
 from ..hooks import people
@@ -29,10 +31,18 @@ def readers_page(view: View[Args]) -> View[Args]:
 
 def working_page(view: View[Args]) -> View[Args]:
     """A page with a form on it."""
+    return _page(view, lambda user, now: people().may_read(user, now))
 
+
+def keepers_page(view: View[Args]) -> View[Args]:
+    """A page for whoever gives clearances."""
+    return _page(view, lambda user, now: people().may_clear(user, now))
+
+
+def _page(view: View[Args], may: Callable[[AbstractBaseUser, datetime], bool]) -> View[Args]:
     @wraps(view)
     def page(request: HttpRequest, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
-        if not people().may_read(reader(request), timezone.now()):
+        if not may(reader(request), timezone.now()):
             refuse(request)
         return view(request, *args, **kwargs)
 
@@ -46,6 +56,20 @@ def reader(request: HttpRequest) -> AbstractBaseUser:
 
 def actor(request: HttpRequest) -> Actor:
     return people().actor(reader(request))
+
+
+def is_cleared(request: HttpRequest) -> bool:
+    return clearances.is_cleared(actor(request).ref, timezone.now())
+
+
+def log_asked_for(request: HttpRequest) -> Log:
+    """`sealed` only for whoever is cleared: for everybody else the address says nothing."""
+    return Log.SEALED if is_cleared(request) and request.GET.get("log") == Log.SEALED else Log.MAIN
+
+
+def suffix(log: Log) -> str:
+    """What the links of a page carry, so that they stay in its log."""
+    return "" if log is Log.MAIN else f"?log={log.value}"
 
 
 def refuse(request: HttpRequest) -> NoReturn:

@@ -15,14 +15,16 @@ from ..entries import SYSTEM
 from ..files import FORMS, Row
 from ..forms import LogFilter
 from ..hooks import people
-from ..models import Checkpoint, Entry, Log
+from ..models import Checkpoint, Entry, Log, OutsideCopy
 from ..proving import with_cosignatures
-from .doors import as_file, readers_page, record, refuse
+from .doors import as_file, is_cleared, log_asked_for, readers_page, record, refuse, suffix
+
+ALL_OF_MAIN = selectors.Scope.ALL_OF_MAIN.value
 
 
 @readers_page
 def log(request: HttpRequest) -> HttpResponse:
-    form = LogFilter(request.GET)
+    form = LogFilter(request.GET, cleared=is_cleared(request))
     context: dict[str, Any] = {
         "form": form,
         "rows": [],
@@ -34,11 +36,13 @@ def log(request: HttpRequest) -> HttpResponse:
         page = _page_of(request, form)
         context |= {
             "rows": _rows(page),
+            "also": f"&log={form.scope.value}" if form.scope.value else "",
             "query": request.GET.urlencode(),
             "newer": _address(request, "newer", page.newer),
             "older": _address(request, "older", page.older),
         }
-        record(request, event="log.viewed", detail=_what_was_asked(form, found=bool(page.rows)))
+        detail = _what_was_asked(form, found=bool(page.rows))
+        record(request, event="log.viewed", detail=detail, log=_told_in(form.scope))
     return render(request, "audit/log.html", context)
 
 
@@ -47,7 +51,8 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     """The page that is shown, as a file: `csv` for a table, `jsonl` with a proof of every line."""
     if form not in FORMS:
         refuse(request)
-    asked, list_page = LogFilter(request.GET), f"{reverse('audit:log')}?{request.GET.urlencode()}"
+    asked = LogFilter(request.GET, cleared=is_cleared(request))
+    list_page = f"{reverse('audit:log')}?{request.GET.urlencode()}"
     if not asked.is_valid():
         return redirect(list_page)
     people().need_fresh_proof(request, list_page)
@@ -58,6 +63,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
         request,
         event="log.exported",
         detail={**_what_was_asked(asked, found=bool(page.rows)), "form": form, "entries": len(rows)},
+        log=_told_in(asked.scope),
     )
     make, media_type = FORMS[form]
     return as_file(make(rows), name=f"log.{form}", media_type=f"{media_type}; charset=utf-8")
@@ -66,27 +72,50 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
 @readers_page
 def checkpoints(request: HttpRequest) -> HttpResponse:
     """What was signed lately, and who besides us holds it."""
-    shown = selectors.last_checkpoints()
-    context = {"shown": shown, "outside": selectors.outside_copies(timezone.now())}
-    record(request, event="log.viewed", detail={"checkpoints": len(shown)})
+    of = log_asked_for(request)
+    shown = selectors.last_checkpoints(of)
+    context = {
+        "shown": shown,
+        "outside": selectors.outside_copies(timezone.now(), of),
+        "suffix": suffix(of),
+        "is_sealed": of is Log.SEALED,
+        "cleared": is_cleared(request),
+    }
+    record(request, event="log.viewed", detail={"checkpoints": len(shown)}, log=of)
     return render(request, "audit/checkpoints.html", context)
 
 
 @readers_page
 def checkpoint(request: HttpRequest, size: int) -> HttpResponse:
     """One checkpoint as a file, the cosignatures behind it: for `audit verify --held` and the verifier."""
-    found = Checkpoint.objects.filter(log=Log.MAIN, size=size).first()
+    of = log_asked_for(request)
+    found = Checkpoint.objects.filter(log=of, size=size).first()
     if found is None:
         refuse(request)
-    record(request, event="log.viewed", detail={"checkpoint": size})
+    record(request, event="log.viewed", detail={"checkpoint": size}, log=of)
     return as_file(
         with_cosignatures(found), name=f"checkpoint-{size}", media_type="text/plain; charset=utf-8"
     )
 
 
 @readers_page
+def stamp(request: HttpRequest, size: int) -> HttpResponse:
+    """The time stamp of a checkpoint as the authority gave it: for `openssl ts -verify` and its like."""
+    of = log_asked_for(request)
+    found = OutsideCopy.objects.filter(log=of, size=size, kind=OutsideCopy.Kind.TIMESTAMP).first()
+    if found is None:
+        refuse(request)
+    record(request, event="log.viewed", detail={"stamp": size}, log=of)
+    return as_file(
+        bytes(found.token), name=f"checkpoint-{size}.tsr", media_type="application/timestamp-reply"
+    )
+
+
+@readers_page
 def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
-    found = selectors.readable().filter(pk=entry_id).first()
+    found, told_in = selectors.readable().filter(pk=entry_id).first(), Log.MAIN
+    if found is None and is_cleared(request):
+        found, told_in = Entry.objects.filter(pk=entry_id).first(), Log.SEALED
     if found is None:
         refuse(request)
     body = bytes(found.body)
@@ -95,9 +124,17 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
         "body": json.dumps(json.loads(body), ensure_ascii=False, indent=2),
         "leaf_hash": tree.leaf_hash(body).hex(),
         "sequenced": selectors.sequenced(found),
+        "also": ""
+        if told_in is Log.MAIN
+        else f"&log={found.log if found.log == Log.SEALED else ALL_OF_MAIN}",
     }
-    record(request, event="log.viewed", detail={"entry": entry_id})
+    record(request, event="log.viewed", detail={"entry": entry_id}, log=told_in)
     return render(request, "audit/entry.html", context)
+
+
+def _told_in(scope: selectors.Scope) -> Log:
+    """Reading what not every auditor sees is told where not every auditor reads."""
+    return Log.MAIN if scope is selectors.Scope.MAIN else Log.SEALED
 
 
 def _page_of(request: HttpRequest, form: LogFilter) -> selectors.Page:
@@ -131,6 +168,7 @@ def _what_was_asked(form: LogFilter, *, found: bool) -> dict[str, JSON]:
     """Codes, references and days. What was typed but names no object may be anything, and is left out."""
     data = form.cleaned_data
     asked: dict[str, JSON] = {
+        "log": form.scope.value,
         "event": data["event"],
         "actor": data["who"],
         "object": data["about"] if found else "",

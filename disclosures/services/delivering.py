@@ -10,7 +10,7 @@ from accounts.models import User
 
 from .. import notifications, outbox
 from ..models import OutboxRow
-from . import telling
+from . import log_mail, telling
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,8 @@ def deliver(*, now: datetime) -> bool:
             _address(row, now)
         elif row.topic in telling.TOPICS:
             _tell(row, now)
+        elif row.topic == log_mail.TOPIC:
+            _mail_checkpoint(row, now)
         else:
             _put_off(row, "UNKNOWN_TOPIC", now)
     return bool(claimed)
@@ -60,6 +62,16 @@ def _tell(row: OutboxRow, now: datetime) -> None:
     mail = telling.message(topic=row.topic, payload=row.payload, key=row.key, now=now)
     if mail is None or _handed_over(mail, row, now):
         outbox.complete(row, now=now)
+
+
+def _mail_checkpoint(row: OutboxRow, now: datetime) -> None:
+    made = log_mail.mail_checkpoint(row=row)
+    if made is None:
+        outbox.complete(row, now=now)
+        return
+    mail, log, size, host = made
+    if _handed_over(mail, row, now):
+        log_mail.keep_mailed_copy(row=row, log=log, size=size, host=host, now=now)
 
 
 def _sent(person: User, notice: notifications.Notice, row: OutboxRow, now: datetime) -> bool:

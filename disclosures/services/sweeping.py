@@ -20,6 +20,7 @@ from .chasing import chase_holds, chase_searches
 from .expiring import expire_due
 from .lapsing import keep_compartments
 from .lifting import keep_holds_in_step
+from .log_mail import promise_checkpoint_mails
 from .objecting import void_for_objections
 from .recalculating import continue_runs
 
@@ -55,6 +56,7 @@ def sweep(*, now: datetime) -> SweepResult:
     expired, voided = expire_due(now=now), void_for_objections(now=now)
     holds = keep_holds_in_step(now=now)
     reminders = sum(_remind(due, now) for due in _due_reminders(now))
+    promise_checkpoint_mails(now=now)
     chased = chase_searches(now=now) + chase_holds(now=now)
     return SweepResult(
         expired=expired, voided=voided, reminders=reminders, chased=chased, holds=holds, members=members

@@ -60,6 +60,8 @@ ALWAYS_WHOLE = {
     ("SearchTask", "asked"),
     ("HoldTask", "asked"),
     ("Verification", "asked"),
+    ("Clearance", "given"),
+    ("ClearanceEnd", "ended"),
 }
 CHECKED = {
     ("InstrumentStanding", "off"),

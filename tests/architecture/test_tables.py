@@ -83,13 +83,16 @@ EXPECTED = {
     "disclosures_message": part_of("request") | ADDED_TO,
     "disclosures_watch": part_of("request"),
     "audit_entry": KEPT | {"audit_arrives", "audit_arrives_of_change"} | {
-        f"audit_has_{kind}" for kind in ("user", "organisation", "membership", "policy_version", "preference", "credit_agency", "terms", "holiday", "holiday_source", "calendar_run", "instrument", "letter_wording", "system", "request")
+        f"audit_has_{kind}" for kind in ("user", "organisation", "membership", "policy_version", "preference", "credit_agency", "terms", "holiday", "holiday_source", "calendar_run", "instrument", "letter_wording", "system", "request", "clearance", "clearance_end")
     },
     "audit_payload": KEPT,
     "audit_leaf": KEPT,
     "audit_checkpoint": KEPT,
     "audit_cosignature": KEPT,
     "audit_coupled": KEPT,
+    "audit_clearance": OBJECT | {"audit_never_changed"},
+    "audit_clearanceend": OBJECT | {"audit_never_changed"},
+    "audit_outsidecopy": KEPT,
     "audit_verification": KEPT | {"audit_ended_stays"},
     "audit_tile": KEPT | {"audit_grows"},
     # Not tied to the log, each for its reason.

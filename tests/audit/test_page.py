@@ -300,8 +300,8 @@ def test_the_number_of_queries_is_the_same_at_any_length(office, auditor):
     assert len(asked) == QUERIES_OF_THE_PAGE, asked
 
 
-# Session, person, second factor, role, entries, names, indexes, the entry that says who looked, the frame.
-QUERIES_OF_THE_PAGE = 9
+# Session, person, second factor, role, clearance, entries, names, indexes, the entry that says who looked, the frame.
+QUERIES_OF_THE_PAGE = 10
 
 
 def test_an_entry_has_a_page_of_its_own(auditor):

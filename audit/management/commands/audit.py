@@ -11,8 +11,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
 
-from audit import checking, proving, reconciling, verifying
+from audit import checking, outside, proving, reconciling, verifying
 from audit.checkpoint import NotACheckpoint
 from audit.exporting import export
 from audit.models import Log
@@ -151,7 +152,7 @@ class Command(BaseCommand):
             signal.signal(name, lambda *_: stop.set())
         self.stdout.write("Sequencing. Stop with Ctrl-C.")
         self.stdout.flush()
-        threading.Thread(target=_verify_until_stopped, args=[stop], daemon=True).start()
+        threading.Thread(target=_work_beside, args=[stop], daemon=True).start()
         while not stop.is_set():
             stop.wait(self._drain(sequencers))
 
@@ -169,10 +170,11 @@ class Command(BaseCommand):
         return POLL_SECONDS
 
 
-def _verify_until_stopped(stop: threading.Event) -> None:
-    """Beside the sequencing, which a long verification must not hold up; its connection is this thread's own."""
+def _work_beside(stop: threading.Event) -> None:
+    """What must not hold up the sequencing: verifications and copies. Its connection is this thread's own."""
     while not stop.wait(VERIFY_SECONDS):
         try:
+            outside.send_out(now=timezone.now())
             for log in Log.values:
                 checking.work(log)
         except (InterfaceError, OperationalError) as error:
