@@ -177,6 +177,7 @@ class Facts:
     schemes: tuple[SchemeItem, ...] = ()
     letter_prepared: bool = False
     letter_sent: bool = False
+    letter_is_leaving: bool = False
     # Approval.
     digest: str = ""
     proposed_digest: str = ""

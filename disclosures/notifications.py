@@ -298,6 +298,15 @@ def _members_changed(payload: Payload, _now: datetime) -> Notice | None:
     return _about(request, Turn(words, (Role.HEAD_OF_LEGAL, Role.MLRO)))
 
 
+def _letter_failed(payload: Payload, _now: datetime) -> Notice | None:
+    """The letter could not be sent: whoever sends letters finds another way."""
+    request = Request.objects.select_related("assignee").get(pk=payload["request"])
+    return _about(
+        request,
+        Turn("has a letter that could not be sent by mail", (Role.RELEASE_OFFICER, Role.INTAKE_CLERK)),
+    )
+
+
 def _addressee_question(payload: Payload, _now: datetime) -> Notice | None:
     """An order names somebody who is none of our names: legal is asked, whatever the state."""
     request = Request.objects.select_related("assignee").get(pk=payload["request"])
@@ -321,6 +330,7 @@ TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {
     "hold.confirmed": _hold_confirmed,
     "addressee.question": _addressee_question,
     "members.changed": _members_changed,
+    "letter.failed": _letter_failed,
     "reminder": _reminder,
 }
 
@@ -364,13 +374,17 @@ def mail_to(user: User, notice: Notice, key: str) -> EmailMessage:
 
 
 def envelope(user: User, text: str, key: str) -> EmailMessage:
+    return envelope_to(user.email, text, key)
+
+
+def envelope_to(address: str, text: str, key: str) -> EmailMessage:
     """A mail whose first line is its subject, from nobody who reads answers."""
     subject, _, body = text.partition("\n")
     digest = hashlib.sha256(f"{settings.DEPLOYMENT}\n{key}".encode()).hexdigest()[:40]
     return EmailMessage(
         subject=subject,
         body=body.lstrip("\n"),
-        to=[user.email],
+        to=[address],
         headers={
             "Message-ID": f"<{digest}@{urlsplit(settings.PUBLIC_URL).hostname}>",
             "Auto-Submitted": "auto-generated",

@@ -80,6 +80,12 @@ def complete(row: OutboxRow, *, now: datetime) -> bool:
     return _end_lease(row, done_at=now)
 
 
+def take_back(*, key: str, now: datetime) -> bool:
+    """Ends a promise that is still held: not due yet, in nobody's hands. False if it is too late for that."""
+    held = _waiting().filter(key=key, lease_token=None, due_at__gt=now, attempts=0)
+    return held.update(done_at=now) == 1
+
+
 def fail(row: OutboxRow, *, error: str, now: datetime) -> bool:
     """Puts the row off, twice as long each time, and gives it up after the last attempt.
 

@@ -19,7 +19,9 @@ class DeliveryForm(DeskForm):
         error_messages={"required": "Choose a letter or a message that we sent."},
     )
     stage = forms.ChoiceField(
-        label="What became of it", choices=Delivery.Stage.choices, widget=forms.RadioSelect
+        label="What became of it",
+        choices=[(stage, Delivery.Stage(stage).label) for stage in Delivery.BY_HAND],
+        widget=forms.RadioSelect,
     )
     at = MomentField(label="When", help_text="London time.")
     reason = LongText(

@@ -55,6 +55,15 @@ class LetterForm(DeskForm):
         return code if self.codes else ""
 
 
+class MailForm(DeskForm):
+    address = forms.CharField(
+        label="To which mailbox",
+        help_text="A mailbox of the body that is in the register, or the same with .cjsm.net.",
+        max_length=254,
+        error_messages={"required": "Say to which mailbox it goes."},
+    )
+
+
 class SentForm(DeskForm):
     channel = forms.ChoiceField(label="How it was sent", choices=[("", "Choose one"), *ReturnChannel.choices])
     sent_to = LongText(

@@ -314,6 +314,8 @@ def letter_was_sent(facts: Facts) -> str | None:
 
 
 def release_is_still_held(facts: Facts) -> str | None:
+    if facts.letter_is_leaving:
+        return "The letter waits to leave by mail. Call it back first."
     return (
         None
         if facts.release_held

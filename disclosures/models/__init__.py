@@ -12,6 +12,7 @@ from .hold import HoldLine, HoldTask
 from .instrument import Instrument
 from .item import Item
 from .letter import Letter
+from .letter_mail import LetterMail
 from .officer import Officer
 from .on_file import Comment, Correspondence, Delivery, Document, DocumentContent, RequestLink
 from .outbox import OutboxRow
@@ -54,6 +55,7 @@ __all__ = [
     "Item",
     "ItemDecision",
     "Letter",
+    "LetterMail",
     "LetterWording",
     "Message",
     "Officer",

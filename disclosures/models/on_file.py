@@ -95,6 +95,9 @@ class Delivery(RequestPart):
     """
 
     class Stage(models.TextChoices):
+        QUEUED = "QUEUED", "Waiting to leave"
+        CALLED_BACK = "CALLED_BACK", "Called back before it left"
+        FAILED = "FAILED", "Could not be sent"
         SENT = "SENT", "Sent"
         CONFIRMED = "CONFIRMED", "Arrived, confirmed"
         BOUNCED = "BOUNCED", "Bounced"
@@ -104,7 +107,10 @@ class Delivery(RequestPart):
     message = models.ForeignKey(
         Correspondence, null=True, on_delete=models.PROTECT, related_name="deliveries"
     )
-    stage = models.CharField(max_length=10, choices=Stage)
+    # What a person can learn of and note; the rest happens at the desk, which notes it by itself.
+    BY_HAND = ("SENT", "CONFIRMED", "BOUNCED", "RETURNED")
+
+    stage = models.CharField(max_length=12, choices=Stage)
     at = models.DateTimeField()
     reason = SealedField()
     recorded_at = models.DateTimeField()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..models import Correspondence, Letter
+from ..models import Correspondence, Letter, LetterMail, Request
 from .opening import Opened, OpenedRequest
 
 
@@ -35,6 +35,12 @@ def sent_things(opened: OpenedRequest) -> list[Sent]:
             for place, row in enumerate(ours, start=1)
         ),
     ]
+
+
+def newest_mail(request: Request, purpose: str) -> LetterMail | None:
+    """The last time that a letter of this purpose was given to be sent by mail."""
+    mails = LetterMail.objects.filter(request=request, letter__purpose=purpose)
+    return mails.select_related("queued_by", "called_back_by").order_by("-id").first()
 
 
 def stages_of(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Set
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
 from django.utils.timezone import localdate
 
 from accounts.models import User
@@ -20,6 +21,7 @@ from ..models import (
     Item,
     ItemDecision,
     Letter,
+    LetterMail,
     Officer,
     Opinion,
     ReadOut,
@@ -28,6 +30,7 @@ from ..models import (
     Step,
     Subject,
 )
+from ..models.letter_mail import WAITS
 from ..models.request import Urgency
 from ..permissions import roles_on
 from ..states import Action, Kind, Outcome, State
@@ -68,9 +71,12 @@ def facts_for(
     applied = CourtApplication.objects.filter(request=request).exists()
     steps = list(Step.objects.filter(request=request).order_by("id"))
     assessment = Assessment.objects.filter(request=request).order_by("-round").first()
-    letter = Letter.objects.filter(
-        request=request, purpose=Letter.Purpose.OUTCOME, round=request.round
-    ).first()
+    leaving = LetterMail.objects.filter(WAITS, letter=OuterRef("pk"))
+    letter = (
+        Letter.objects.filter(request=request, purpose=Letter.Purpose.OUTCOME, round=request.round)
+        .annotate(is_leaving=Exists(leaving))
+        .first()
+    )
     terms = instrument.terms if instrument else None
     emergency = request.urgency == Urgency.IMMEDIATE
     answered = {(r.item_id, r.subject_id) for r in records if r.result}
@@ -165,6 +171,7 @@ def facts_for(
         act=DECIDING.get(action, ""),
         policy_in_force=_policy_in_force(now),
         release_held=letter is None or letter.sent_at is None,
+        letter_is_leaving=letter is not None and letter.is_leaving,
         instrument_ended=bool(
             instrument and instrument.valid_until and instrument.valid_until < localdate(now)
         ),

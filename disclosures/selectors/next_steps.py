@@ -120,6 +120,13 @@ def told(arrow: Transition) -> str:
     return f"{sentence[0].upper()}{sentence[1:]} {verb} told by notice."
 
 
+BY_MAIL = (
+    (Perm.RELEASE, Letter.Purpose.OUTCOME, "letter", "answer"),
+    (Perm.CORRESPOND, Letter.Purpose.RETURN, "letter for information", "return"),
+    (Perm.RECORD, Letter.Purpose.RECEIPT, "acknowledgement", "receipt"),
+)
+
+
 def work_links(
     request: Request,
     held: frozenset[Perm],
@@ -167,6 +174,15 @@ def work_links(
         (Perm.RECORD in held and unacknowledged, "Write the acknowledgement", "letter", ("receipt",)),
         (Perm.PROPOSE in held, "Write the answer’s letter", "letter", ("answer",)),
         (Perm.CORRESPOND in held, "Write the letter that asks for information", "letter", ("return",)),
+        *(
+            (
+                perm in held and of in waiting and not request.own_submission,
+                f"Send the {name} by mail",
+                "letter-mail",
+                (slug,),
+            )
+            for perm, of, name, slug in BY_MAIL
+        ),
         (
             Perm.RELEASE in held and answering in waiting,
             "Record the letter as sent",

@@ -30,6 +30,7 @@ from ..models import (
     Item,
     ItemDecision,
     Letter,
+    LetterMail,
     Message,
     Officer,
     Opinion,
@@ -191,6 +192,18 @@ def open_hold(
     opened = _open_rows([task, *subjects.values(), *items.values()])
     people = dict(zip(subjects, opened[1 : 1 + len(subjects)], strict=True))
     return opened[0], lines, people, dict(zip(items, opened[1 + len(subjects) :], strict=True))
+
+
+def open_password(request: Request, mail: LetterMail, *, actor: User, now: datetime) -> Opened:
+    """Whither a letter was mailed and with which password, for whoever tells it by telephone."""
+    (opened,) = open_parts(request, [mail], actor=actor, now=now)
+    return opened
+
+
+def open_to_send(mail: LetterMail) -> str:
+    """The mailbox alone, for the worker that hands the mail over; its leaving has an entry of its own."""
+    (address,) = open_many([mail.address])
+    return address
 
 
 def _looked(event: str, request: Request, actor: Actor, detail: dict[str, str]) -> None:

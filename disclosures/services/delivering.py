@@ -10,7 +10,7 @@ from accounts.models import User
 
 from .. import notifications, outbox
 from ..models import OutboxRow
-from . import log_mail, telling
+from . import letter_mail, log_mail, telling
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ def deliver(*, now: datetime) -> bool:
             _tell(row, now)
         elif row.topic == log_mail.TOPIC:
             _mail_checkpoint(row, now)
+        elif row.topic == letter_mail.TOPIC:
+            _send_letter(row, now)
         else:
             _put_off(row, "UNKNOWN_TOPIC", now)
     return bool(claimed)
@@ -72,6 +74,18 @@ def _mail_checkpoint(row: OutboxRow, now: datetime) -> None:
     mail, log, size, host = made
     if _handed_over(mail, row, now):
         log_mail.keep_mailed_copy(row=row, log=log, size=size, host=host, now=now)
+
+
+def _send_letter(row: OutboxRow, now: datetime) -> None:
+    """Made ready in one transaction, handed over outside of any, noted in another. Killed between them it goes
+    again, with the same Message-ID."""
+    mail = letter_mail.made_ready(payload=row.payload, key=row.key, now=now)
+    if mail is None or _handed_over(mail, row, now):
+        if mail is not None:
+            letter_mail.has_left(payload=row.payload, now=now)
+        outbox.complete(row, now=now)
+    elif row.attempts >= outbox.ATTEMPTS:
+        letter_mail.was_given_up(payload=row.payload, error="NOT_TAKEN", now=now)
 
 
 def _sent(person: User, notice: notifications.Notice, row: OutboxRow, now: datetime) -> bool:

@@ -20,6 +20,11 @@ def first_stage(*, sent: Letter | Correspondence, reason: str, actor: User, now:
     _add(sent, Stage.CONFIRMED if at_once else Stage.SENT, at=now, reason=reason, actor=actor, now=now)
 
 
+def desk_notes(*, sent: Letter, stage: str, reason: str, actor: User, now: datetime) -> None:
+    """What happened at the desk itself, inside the use case that did it; `actor` is who gave it to be sent."""
+    _add(sent, stage, at=now, reason=reason, actor=actor, now=now)
+
+
 @use_case
 def note_delivery(
     *,
@@ -45,7 +50,7 @@ def note_delivery(
         )
     newest = sent.deliveries.order_by("-id").first()
     faults = []
-    if stage not in Stage.values:
+    if stage not in Delivery.BY_HAND:
         faults.append(("stage_is_known", "Say what became of it."))
     elif newest is not None and newest.stage == stage:
         faults.append(("stage_is_new", f"It already stands as “{newest.get_stage_display().lower()}”."))

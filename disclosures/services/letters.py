@@ -6,7 +6,8 @@ from accounts.bodies.addresses import Standing, words
 from accounts.models import User
 
 from ..catalogue import REFUSALS
-from ..models import Instrument, Letter, Request, Step
+from ..models import Instrument, Letter, LetterMail, Request, Step
+from ..models.letter_mail import WAITS
 from ..models.request import ReturnChannel
 from ..selectors.letter_text import ACKNOWLEDGED_IN, round_of
 from ..selectors.sender import judged
@@ -52,6 +53,8 @@ def prepare_letter(
     row = Letter.objects.filter(request=request, purpose=purpose, round=number).first()
     if row is not None and row.sent_at:
         faults.append(("letter_has_not_gone", "This letter was already sent and cannot be changed."))
+    if row is not None and LetterMail.objects.filter(WAITS, letter=row).exists():
+        faults.append(("letter_is_not_leaving", WAITING))
     if faults:
         raise refuse(request, actor, "LETTER", *faults)
     row = row or Letter(request=request, purpose=purpose, round=number)
@@ -95,7 +98,7 @@ def record_letter_sent(
     role = demand(request, actor, TO_SEND[Letter.Purpose(purpose)], now)
     if idempotency_key and Step.objects.filter(request=request, idempotency_key=idempotency_key).exists():
         return request
-    letter = Letter.objects.filter(request=request, purpose=purpose).order_by("-round").first()
+    letter = newest_letter(request, purpose)
     faults = faults_of_sending(request, letter)
     faults += faults_of_address(request, channel, sent_to, releasing=releasing)
     if not sent_to.strip():
@@ -104,9 +107,7 @@ def record_letter_sent(
         raise refuse(request, actor, "SEND", *faults)
     assert letter is not None  # noqa: S101 -- refused above
     letter.request = request
-    letter.sent_at, letter.sent_by, letter.sent_channel = now, actor, channel
-    letter.seal(sent_to=sent_to)
-    letter.save()
+    leaves(letter=letter, channel=channel, sent_to=sent_to, actor=actor, now=now)
     first_stage(sent=letter, reason="Recorded as sent.", actor=actor, now=now)
     if releasing:
         return take_step(
@@ -125,6 +126,17 @@ def record_letter_sent(
         commits={"sent_to": sent_to},
     )
     return request
+
+
+def newest_letter(request: Request, purpose: str) -> Letter | None:
+    return Letter.objects.filter(request=request, purpose=purpose).order_by("-round").first()
+
+
+def leaves(*, letter: Letter, channel: str, sent_to: str, actor: User, now: datetime) -> None:
+    """Writes how it left into its row, inside the use case that records it."""
+    letter.sent_at, letter.sent_by, letter.sent_channel = now, actor, channel
+    letter.seal(sent_to=sent_to)
+    letter.save()
 
 
 def faults_of_citing(request: Request, body: str) -> list[tuple[str, str]]:
@@ -146,6 +158,8 @@ def faults_of_sending(request: Request, letter: Letter | None) -> list[tuple[str
         return [("letter_is_prepared", "There is no letter to send yet.")]
     if letter.sent_at:
         return [("letter_has_not_gone", "This letter is already recorded as sent.")]
+    if LetterMail.objects.filter(WAITS, letter=letter).exists():
+        return [("letter_is_not_leaving", WAITING)]
     if letter.purpose == Letter.Purpose.OUTCOME and request.state not in ANSWER_MAY_GO:
         return [
             (
@@ -185,4 +199,5 @@ def faults_of_address(
 
 
 NO_LETTER_TO = frozenset({Standing.FREE_MAIL, Standing.LOOK_ALIKE, Standing.UNREADABLE})
+WAITING = "The letter waits to leave by mail. Call it back first."
 ANSWER_MAY_GO = frozenset({State.RELEASING, State.REFUSED})

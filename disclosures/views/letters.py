@@ -44,7 +44,7 @@ NAMES = {
 }
 
 
-def _purpose(slug: str) -> Letter.Purpose:
+def purpose_of(slug: str) -> Letter.Purpose:
     if slug not in PURPOSES:
         raise NotThere
     return PURPOSES[slug]
@@ -53,7 +53,7 @@ def _purpose(slug: str) -> Letter.Purpose:
 @desk_page
 def prepare(http: HttpRequest, reference: str, purpose: str) -> HttpResponse:
     """Before review the answer can only be a refusal: its reason is chosen first, and the text follows."""
-    wanted = _purpose(purpose)
+    wanted = purpose_of(purpose)
     case, user, now = through_the_door(http, reference, TO_WRITE[wanted])
     early = wanted == Purpose.OUTCOME and case.state in ONLY_REFUSAL
     reasons = {row.code: row for row in refusals_open_to(case)} if early else {}
@@ -111,7 +111,7 @@ def _kept(letter: Opened) -> dict[str, str]:
 
 @desk_page
 def print_letter(http: HttpRequest, reference: str, purpose: str) -> HttpResponse:
-    wanted = _purpose(purpose)
+    wanted = purpose_of(purpose)
     case, user, now = through_the_door(http, reference, Perm.VIEW)
     opened = open_request(case, actor=user, now=now)
     letter = letter_of(opened, wanted)
@@ -131,7 +131,7 @@ def print_letter(http: HttpRequest, reference: str, purpose: str) -> HttpRespons
 @desk_page
 def record_sent(http: HttpRequest, reference: str, purpose: str) -> HttpResponse:
     """What the service would refuse whatever was typed is said instead of the form."""
-    wanted = _purpose(purpose)
+    wanted = purpose_of(purpose)
     case, user, now = through_the_door(http, reference, TO_SEND[wanted])
     form, refused = SentForm(posted(http)), None
     if form.is_valid():
@@ -151,7 +151,7 @@ def record_sent(http: HttpRequest, reference: str, purpose: str) -> HttpResponse
     opened = open_request(case, actor=user, now=now)
     letter = letter_of(opened, wanted)
     if not form.is_bound:
-        form.initial = _usual_way(opened, wanted)
+        form.initial = usual_way(opened, wanted)
     context = {
         "case": case,
         "form": form,
@@ -165,7 +165,7 @@ def record_sent(http: HttpRequest, reference: str, purpose: str) -> HttpResponse
     return show(http, "disclosures/letters/sent.html", context, form, refused=refused)
 
 
-def _usual_way(opened: OpenedRequest, wanted: str) -> dict[str, str]:
+def usual_way(opened: OpenedRequest, wanted: str) -> dict[str, str]:
     """The answer goes where the form asks for it; anything else goes back the way the form came."""
     case, officer = opened.request, opened.officers.get(Officer.Part.REQUESTER)
     if wanted == Purpose.OUTCOME:

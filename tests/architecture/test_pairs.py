@@ -37,6 +37,7 @@ def may_be_empty(model: type[models.Model], stem: str) -> bool:
 # Neither column may be empty, so no row can hold half of it.
 ALWAYS_WHOLE = {
     ("AddresseeAnswer", "answered"),
+    ("LetterMail", "queued"),
     ("Cost", "recorded"),
     ("Assessment", "recorded"),
     ("CallAttempt", "recorded"),
@@ -64,6 +65,7 @@ ALWAYS_WHOLE = {
     ("ClearanceEnd", "ended"),
 }
 CHECKED = {
+    ("LetterMail", "called_back"),
     ("InstrumentStanding", "off"),
     ("InstrumentStanding", "signed"),
     ("Letter", "sent"),

@@ -68,6 +68,7 @@ EXPECTED = {
     "disclosures_assessment": part_of("request"),
     "disclosures_itemdecision": part_of("request"),
     "disclosures_letter": part_of("request"),
+    "disclosures_lettermail": part_of("request"),
     "disclosures_addresseeanswer": part_of("request") | ADDED_TO,
     "disclosures_cost": part_of("request") | ADDED_TO,
     "disclosures_exclusion": part_of("request"),

@@ -161,6 +161,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:letter": step(S.IN_REVIEW, purpose="answer"),
     "disclosures:letter-print": Shown(at=S.RELEASED, given={"purpose": "answer"}),
     "disclosures:letter-sent": step(S.RELEASING, purpose="answer"),
+    "disclosures:letter-mail": step(S.RELEASING, purpose="answer"),
     "disclosures:searches": Shown("holder", empty=True),
     "disclosures:search": Shown("holder", given={"reference": "SEARCH"}, wrong={}),
     "disclosures:hold-list": Shown("holder", empty=True),

@@ -353,3 +353,40 @@ def test_letters_are_for_whom_they_are_for(world: World, browser_of: Browsers) -
         assert browser_of(key).get(address(road, "answer/")).status_code == 404
     for key in ("outsider", "auditor", "holder"):
         assert browser_of(key).get(address(road, "answer/print/")).status_code == 404
+
+
+# By mail ---------------------------------------------------------------------------------------
+
+
+def test_a_letter_is_given_to_be_sent_and_called_back_on_one_page(world: World, browser_of: Browsers) -> None:
+    road = at(world, State.RELEASING)
+    release, page = browser_of("release"), address(road, "answer/mail/")
+    assert "waits ten minutes" in page_of(release.get(page)).text
+    mailbox = f"disclosure.unit@{road.body.domains.filter(legacy=False).first().domain}"
+    assert release.post(page, {"address": mailbox}).status_code == 302
+    shown = page_of(release.get(page)).text
+    assert mailbox in shown
+    assert "can be called back until then" in shown
+    assert "Tell it by telephone" in shown
+    assert road.body.switchboard in shown
+    assert "Waiting to leave" in page_of(release.get(f"/requests/{road.request.reference}/")).text
+    assert release.post(page, {"back": "1"}).status_code == 302
+    again = page_of(release.get(page)).text
+    assert "Called back" in again
+    assert "Password" not in again
+    assert "waits ten minutes" in again
+
+
+def test_a_private_mailbox_and_an_empty_one_are_refused_in_words(world: World, browser_of: Browsers) -> None:
+    road = at(world, State.RELEASING)
+    release, page = browser_of("release"), address(road, "answer/mail/")
+    assert "Say to which mailbox it goes." in page_of(release.post(page, {"address": ""}), 422).text
+    refused = page_of(release.post(page, {"address": "robin.sample@gmail.com"}), 422).text
+    assert "never to private mail" in refused
+
+
+def test_what_may_not_go_yet_says_so_instead_of_the_form(world: World, browser_of: Browsers) -> None:
+    road = at(world, State.APPROVED)
+    shown = page_of(browser_of("release").get(address(road, "answer/mail/"))).text
+    assert "only after it has been approved and its release begun" in shown
+    assert browser_of("handler").get(address(road, "answer/mail/")).status_code == 404
