@@ -9,8 +9,9 @@ from . import tree
 from .logs import verifiers
 from .models import Checkpoint, OutsideCopy, Tile
 from .proving import CannotProve, last_checkpoint, with_cosignatures
+from .reading import stream
 from .tree import HASH_BYTES, TILE_WIDTH, TileName
-from .verifying import Progress, stream
+from .verifying import Progress
 from .witnessing import configured
 
 LENGTH_BYTES = 2

@@ -1,7 +1,9 @@
 """Proofs and checkpoints as the database has them, for whoever asks for one."""
 
+from django.db.models import Subquery
+
 from . import proof
-from .models import Checkpoint, Cosignature, Entry, Leaf
+from .models import Checkpoint, Cosignature, Entry
 from .stored import read_tiles
 from .tlog_proof import ProofFile
 
@@ -25,23 +27,21 @@ def with_cosignatures(signed: Checkpoint) -> str:
 
 def best_checkpoint(log: str, index: int) -> Checkpoint:
     """Of those that cover the index the newest that is witnessed; while there is none, the newest."""
-    witnessed = Cosignature.objects.filter(log=log, size__gt=index).order_by("-size")
-    size = witnessed.values_list("size", flat=True).first()
-    found = Checkpoint.objects.filter(log=log, size=size).first() if size else None
-    return found or last_checkpoint(log)
+    witnessed = Cosignature.objects.filter(log=log, size__gt=index).order_by("-size").values("size")[:1]
+    return Checkpoint.objects.filter(log=log, size=Subquery(witnessed)).first() or last_checkpoint(log)
 
 
 def prove_entry(log: str, entry_id: int, *, with_entry: bool = True) -> ProofFile:
     """That the entry stands in the tree of a checkpoint. Raises `CannotProve` and `TilesMissing`."""
-    entry = Entry.objects.filter(log=log, pk=entry_id).first()
-    if entry is None:
+    row = Entry.objects.filter(log=log, pk=entry_id).values_list("body", "leaf__log", "leaf__index").first()
+    if row is None:
         raise CannotProve(f"The log {log} has no entry {entry_id}.")
-    index = Leaf.objects.filter(log=log, entry_id=entry_id).values_list("index", flat=True).first()
-    if index is None:
+    body, of, index = row
+    if of != log:
         raise CannotProve(f"The entry {entry_id} has no index yet. That takes a second or two.")
     signed = best_checkpoint(log, index)
     hashes = proof.inclusion(index, signed.size, lambda names: read_tiles(log, names))
-    return ProofFile(index, hashes, with_cosignatures(signed), bytes(entry.body) if with_entry else b"")
+    return ProofFile(index, hashes, with_cosignatures(signed), bytes(body) if with_entry else b"")
 
 
 def prove_consistency(log: str, old: int, new: int) -> tuple[proof.Hashes, str]:

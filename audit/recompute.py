@@ -11,6 +11,7 @@ from .tree import (
     TileName,
     node_hash,
     perfect_root,
+    row_above,
 )
 
 Row = list[bytes]
@@ -93,8 +94,7 @@ def _rows(hashes: Sequence[bytes]) -> list[Row]:
     """Every perfect node over the hashes, by height."""
     rows = [list(hashes)]
     while len(rows[-1]) > 1:
-        below = rows[-1]
-        rows.append([node_hash(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)])
+        rows.append(row_above(rows[-1]))
     return rows
 
 

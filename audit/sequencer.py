@@ -145,7 +145,7 @@ class Sequencer:
         before, edge = self._trusted_tree()
         if not pending:
             return before
-        edge, tiles = tree.append(edge, [tree.leaf_hash(entry.body) for entry in pending])
+        edge, tiles = tree.append(edge, tree.leaf_hashes([entry.body for entry in pending]))
         cursor.execute(_WRITE_LEAVES, [self.log, before.size, [entry.entry_id for entry in pending]])
         cursor.executemany(_WRITE_TILE, [(self.log, *row) for row in _rows(tiles)])
         head = TreeHead(origin(self.log), edge.size, tree.root(edge))

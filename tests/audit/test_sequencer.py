@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -82,6 +83,31 @@ def test_nothing_overtakes_a_transaction_that_is_under_way(app, committed_db, se
     app.commit()
     assert sequenced.drain() == 2
     assert checked(owner).order[-2:] == [early, late]
+
+
+def test_eight_writers_with_open_transactions_wait_for_nobody_and_none_is_left_out(
+    committed_db, sequenced, owner
+):
+    """Appending takes no lock that another writer could want: whoever waited would be refused after a moment."""
+    with ExitStack() as open_ones:
+        writers = [open_ones.enter_context(committed_db.connect("app", autocommit=False)) for _ in range(8)]
+        written = []
+        for turn in range(3):
+            for writer in writers if turn % 2 else reversed(writers):
+                writer.execute("SET LOCAL lock_timeout = '100ms'")
+                written.append(write(writer))
+        assert owner.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,)
+        assert sequenced.drain() == 0, "while they are open, nothing of theirs is there to be sequenced"
+        for writer in writers[::2]:
+            writer.commit()
+        sequenced.drain()
+        for writer in writers[1::2]:
+            writer.commit()
+        sequenced.drain()
+    found = checked(owner)
+    assert found.waiting == set()
+    assert set(written) <= set(found.order)
+    assert len(found.order) == 4 + len(written)
 
 
 def test_what_was_rolled_back_leaves_no_gap(app, sequenced, owner):

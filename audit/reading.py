@@ -1,0 +1,179 @@
+"""Reads the entries of a log in the order of their indexes, for whoever recomputes it: streaming, in constant memory.
+
+The order in which entries were committed, (transaction, id), is that of the indexes unless somebody meddled or a dump
+of another cluster was restored. So the two tables are read side by side, each in its own order, and joined by id only
+from where they differ: ten million look-ups by random ids cost more than all the hashing.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+
+from .tree import TILE_WIDTH
+
+AT_ONCE = 64 * TILE_WIDTH
+# More entries than this that are unlike their columns at first sight, and all are compared the slow way.
+MOST_UNLIKE = 100_000
+# Of an index that an attacker gave: read from the beginning, none may hide below 0.
+LOWEST = -(2**63)
+
+_LEAVES = """
+SELECT l.index, e.log, e.body FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry_id
+WHERE l.log = %s {since} ORDER BY l.index
+"""
+_PLACES = "SELECT index, entry_id FROM audit_leaf WHERE log = %s AND index >= %s ORDER BY index"
+
+# An entry in canonical form begins with its actor and instant and ends with event, id, object, session and version:
+# where its columns make those bytes, they say what it says. What is not so plain is compared by reconciling.
+# Each text is made once for an entry; U+0001 stands in no JSON, and so marks the end.
+_COMMITTED = """
+SELECT id, body, NOT (body IS JSON OBJECT WITH UNIQUE KEYS
+    AND starts_with(convert_from(body, 'UTF8'), '{"actor":{"ref":"' || actor || coalesce('","role":"' || role, '')
+        || '"},"at":"' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '",')
+    AND strpos(convert_from(body, 'UTF8') || E'\\x01', ',"event":"' || event || '","id":' || id || CASE
+        WHEN num_nonnulls(object_type, object_ref, object_version, seen_version) = 0 THEN ''
+        WHEN seen_version IS NULL THEN
+            ',"object":{"ref":"' || object_ref || '","type":"' || object_type || '","version":' || object_version || '}'
+        WHEN object_version IS NULL THEN
+            ',"object":{"ref":"' || object_ref || '","seen_version":' || seen_version || ',"type":"' || object_type || '"}'
+        END || coalesce(',"session":"' || session || '"', '') || E',"v":1}\\x01') > 0
+    AND (object_ref IS NOT NULL OR strpos(convert_from(body, 'UTF8'), '"object":') = 0)
+    AND (session IS NOT NULL OR strpos(convert_from(body, 'UTF8'), '"session":') = 0)
+    AND strpos(event || actor || coalesce(role, '') || coalesce(session, '')
+        || coalesce(object_type, '') || coalesce(object_ref, ''), '"') = 0
+    AND strpos(event || actor || coalesce(role, '') || coalesce(session, '')
+        || coalesce(object_type, '') || coalesce(object_ref, ''), E'\\\\') = 0) IS TRUE
+FROM audit_entry WHERE log = %s AND (xid, id) >= (%s::text::xid8, %s) ORDER BY xid, id
+"""
+_FIRST = """
+SELECT e.xid::text, e.id FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry_id WHERE l.log = %s AND l.index = %s
+"""
+
+# Both are read to their end, and at once: in the order of an index, never sorted first.
+_IN_ORDER = "SET LOCAL cursor_tuple_fraction = 0.0001"
+
+Cursor = psycopg.ServerCursor[tuple[Any, ...]]
+Body = bytes | None
+Row = tuple[int, str | None, Body]
+
+
+@dataclass
+class Blocks:
+    """The bodies, 256 at a time and fewer at the end; None where the entry is gone.
+
+    A gap, a doubled or a foreign index is told to `fault`; behind a gap or a doubled one the blocks end, `broken`.
+    When all are read, `unlike` holds the ids of the entries that must be compared with their columns, those
+    without an index included; None says that all must be.
+    """
+
+    log: str
+    next: int
+    fault: Callable[[str, int], None]
+    broken: bool = False
+    unlike: list[int] | None = None
+    _unlike: list[int] = field(default_factory=list)
+
+    def __iter__(self) -> Generator[Sequence[Body], None, None]:
+        whole = self.next == 0
+        try:
+            with transaction.atomic():
+                came_to_the_end = yield from self._side_by_side()
+        except psycopg.DataError:  # an entry that is no text at all
+            came_to_the_end = False
+        if not came_to_the_end:
+            yield from self._joined()
+        elif whole and len(self._unlike) <= MOST_UNLIKE:
+            self.unlike = self._unlike
+
+    def _side_by_side(self) -> Generator[Sequence[Body], None, bool]:
+        """Answers whether it came to the end; if not, `next` is where the joined reading goes on."""
+        first = _first(self.log, self.next)
+        if first is None:
+            return False
+        with _cursor("places") as places, _cursor("committed") as committed, ThreadPoolExecutor(1) as ahead:
+            with connection.cursor() as cursor:
+                cursor.execute(_IN_ORDER)
+            places.execute(_PLACES, [self.log, self.next or LOWEST], binary=True)
+            committed.execute(_COMMITTED, [self.log, *first], binary=True)
+            coming = ahead.submit(_fetch, places, committed)
+            while True:
+                indexed, rows = coming.result()
+                if not self._is_plain(indexed, rows):
+                    return False
+                if len(indexed) == AT_ONCE:
+                    coming = ahead.submit(_fetch, places, committed)
+                self._note(rows)
+                for at in range(0, len(indexed), TILE_WIDTH):
+                    block = [row[1] for row in rows[at : min(at + TILE_WIDTH, len(indexed))]]
+                    self.next += len(block)
+                    yield block
+                if len(indexed) < AT_ONCE:
+                    break
+            while rows := committed.fetchmany(AT_ONCE):
+                self._note(rows)
+        return True
+
+    def _is_plain(self, indexed: Sequence[tuple[int, int]], rows: Sequence[tuple[int, bytes, bool]]) -> bool:
+        ids = [row[0] for row in rows[: len(indexed)]]
+        expected = zip(range(self.next, self.next + len(indexed)), ids, strict=False)
+        return len(ids) == len(indexed) and list(expected) == indexed
+
+    def _note(self, rows: Sequence[tuple[int, bytes, bool]]) -> None:
+        if len(self._unlike) <= MOST_UNLIKE:
+            self._unlike += [entry_id for entry_id, _, unlike in rows if unlike]
+
+    def _joined(self) -> Iterator[Sequence[Body]]:
+        with stream(self.log, self.next) as rows:
+            bodies = self._checked(rows)
+            while block := list(islice(bodies, TILE_WIDTH)):
+                yield block
+
+    def _checked(self, rows: Iterator[Row]) -> Iterator[Body]:
+        for index, of, body in rows:
+            if index != self.next:
+                what = (
+                    "The index is missing." if index > self.next else "The index is taken twice, or below 0."
+                )
+                self.fault(what, min(index, self.next))
+                self.broken = True
+                return
+            if of not in {self.log, None}:
+                self.fault(f"The entry belongs to the log {of}.", index)
+            self.next += 1
+            yield body
+
+
+@contextmanager
+def stream(log: str, first: int) -> Iterator[Iterator[Row]]:
+    """Index, log and body of every entry in its order, from `first` on, a few thousand in memory at a time."""
+    since = "AND l.index >= %s" if first else ""
+    with _cursor("joined") as cursor:
+        cursor.itersize = 8192
+        cursor.execute(_LEAVES.format(since=since), [log, first] if first else [log], binary=True)
+        yield iter(cursor)
+
+
+def _fetch(places: Cursor, committed: Cursor) -> tuple[list[tuple[int, int]], list[tuple[int, bytes, bool]]]:
+    return places.fetchmany(AT_ONCE), committed.fetchmany(AT_ONCE)
+
+
+def _cursor(name: str) -> Cursor:
+    raw = connection.connection
+    assert isinstance(raw, psycopg.Connection)  # noqa: S101 -- the one database of this project
+    return psycopg.ServerCursor(raw, f"audit_{name}")
+
+
+def _first(log: str, index: int) -> tuple[str, int] | None:
+    """Where the reading of entries begins: before everything, or at the entry of this index."""
+    if index == 0:
+        return "0", 0
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST, [log, index])
+        row = cursor.fetchone()
+    return None if row is None else (row[0], row[1])
