@@ -68,4 +68,13 @@ EVENTS = (
     EventSpec(
         "deadline.recalculated", changes=True, words="Deadline counted again: the bank holidays changed"
     ),
+    EventSpec("retention.settled", changes=True, words="Period of keeping settled"),
+    EventSpec("legal_hold.placed", changes=True, words="Legal hold placed"),
+    EventSpec("legal_hold.lifted", changes=True, words="Legal hold lifted"),
+    EventSpec("disposal.proposed", changes=True, words="Disposal proposed"),
+    EventSpec("disposal.withdrawn", changes=True, words="Disposal withdrawn"),
+    EventSpec("disposal.confirmed", changes=True, words="Disposal confirmed by a second person"),
+    EventSpec("disposal.done", changes=True, words="Request destroyed"),
+    EventSpec("person.erased", changes=True, words="One person of a request erased"),
+    EventSpec("certificate.taken", changes=False, words="Certificate of disposal taken along"),
 )

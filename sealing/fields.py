@@ -147,3 +147,8 @@ class SealedModel(models.Model):
             table=self._meta.db_table, column=str(field.column), key=key, seal_id=self.seal_id
         )
         return field.sealed(boxes.seal_bytes(key, text.encode(), place), seal_id=self.seal_id)
+
+
+def sealed_of(model: type[models.Model]) -> list[str]:
+    """The names of its sealed columns."""
+    return [field.attname for field in model._meta.concrete_fields if isinstance(field, SealedField)]

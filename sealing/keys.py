@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q
 
 from . import gcm
 from .gcm import CannotOpen
@@ -117,3 +118,11 @@ def erase(*, key: DataKey, now: datetime) -> None:
     """Destroys the key. There is no way back."""
     DataKey.objects.filter(pk=key.pk, erased_at=None).update(wrapped=None, erased_at=now)
     key.refresh_from_db()
+
+
+def erase_whole(*, key: DataKey, now: datetime) -> list[DataKey]:
+    """Destroys the key and every key below it; those that were still whole, as they were. There is no way back."""
+    whole = DataKey.objects.filter(Q(pk=key.pk) | Q(parent_id=key.pk), wrapped__isnull=False)
+    there = list(whole.select_for_update(no_key=True).order_by("pk"))
+    whole.update(wrapped=None, erased_at=now)
+    return there

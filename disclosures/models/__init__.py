@@ -11,6 +11,7 @@ from .grants import CompartmentMember, Exclusion, RequestGroupGrant, RequestUser
 from .hold import HoldLine, HoldTask
 from .instrument import Instrument
 from .item import Item
+from .keeping import Disposal, LegalHold
 from .letter import Letter
 from .letter_mail import LetterMail
 from .officer import Officer
@@ -41,6 +42,7 @@ __all__ = [
     "CreditApplication",
     "Deadline",
     "Delivery",
+    "Disposal",
     "Document",
     "DocumentContent",
     "Evidence",
@@ -54,6 +56,7 @@ __all__ = [
     "InstrumentStanding",
     "Item",
     "ItemDecision",
+    "LegalHold",
     "Letter",
     "LetterMail",
     "LetterWording",

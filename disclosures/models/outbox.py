@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Now
 
 
@@ -42,6 +43,7 @@ class OutboxRow(models.Model):
             models.Index(
                 fields=["gave_up_at"], name="outbox_given_up", condition=Q(gave_up_at__isnull=False)
             ),
+            models.Index(KeyTransform("request", "payload"), name="outbox_of_request"),
         ]
 
     def __str__(self) -> str:

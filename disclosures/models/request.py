@@ -169,6 +169,16 @@ class Request(SealedModel):
     refusal_code = models.CharField(max_length=10, blank=True, help_text="Of a refusal as a whole.")
     proposal_digest = models.CharField(max_length=64, blank=True)
     outcome = models.CharField(max_length=20, blank=True, choices=[(o.value, o.value) for o in Outcome])
+    # How long it is kept. The first two are caches of `deadlines.keeping`, empty while it is open.
+    retention_class = models.CharField(max_length=10, blank=True)
+    keep_until = models.DateField(null=True, help_text="The last day; afterwards it is due for disposal.")
+    relationship_ended_on = models.DateField(
+        null=True, help_text="Of the business relationship: RET-AML counts from it."
+    )
+    copy_destroyed_at = models.DateTimeField(
+        null=True, help_text="Since then only digests are left of what was disclosed."
+    )
+    disposed_at = models.DateTimeField(null=True, help_text="Since then this row is all that is left.")
     # Caches and coupling.
     due_on = models.DateField(null=True)
     due_at = models.DateTimeField(null=True)
@@ -182,12 +192,28 @@ class Request(SealedModel):
             models.Index(fields=["due_at", "id"], name="request_due"),
             models.Index(fields=["state", "due_at", "id"], name="request_queue"),
             models.Index(fields=["assignee", "due_at", "id"], name="request_mine"),
+            models.Index(
+                fields=["keep_until", "reference"],
+                condition=Q(keep_until__isnull=False, disposed_at=None),
+                name="request_kept",
+            ),
+            models.Index(
+                fields=["id"], condition=Q(state="CLOSED", keep_until=None), name="request_without_period"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(state="CLOSED", copy_destroyed_at=None, disposed_at=None),
+                name="request_with_its_copy",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 name="kind_is_known_after_triage",
                 condition=Q(kind__in=[k.value for k in Kind])
                 | Q(kind="", state__in=sorted(s.value for s in KINDLESS_STATES)),
+            ),
+            models.CheckConstraint(
+                name="disposed_of_once_closed", condition=Q(disposed_at=None) | Q(state="CLOSED")
             ),
             models.CheckConstraint(name="nation_is_known", condition=Q(nation__in=[n.value for n in Nation])),
             models.CheckConstraint(

@@ -44,16 +44,17 @@ def visible_to(user: User, now: datetime) -> QuerySet[Request]:
     return Request.objects.filter(seen, ~Exists(excluded))
 
 
-def request_for(user: User, reference: str, perm: Perm, now: datetime) -> Request:
+def request_for(user: User, reference: str, perm: Perm, now: datetime, *, stones: bool = False) -> Request:
     """The request, if this person holds `perm` on it. The permission is looked up first, the object second.
 
-    Raises NotThere, after an `access.missed` entry that is the same for a forbidden and a missing one.
+    What is left of a destroyed one has a page of its own and no other: `stones` asks for it. Raises NotThere, after an `access.missed` entry that is the same for a forbidden and a missing one.
     """
     if may(user, reference, perm, now):
         found = Request.objects.select_related("data_key", "body", "assignee", "recorded_by").filter(
             reference=reference
         )
-        if request := found.first():
+        request = found.first()
+        if request is not None and (stones or request.disposed_at is None):
             return request
     _missed(user, reference)
     raise NotThere

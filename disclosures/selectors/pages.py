@@ -15,6 +15,7 @@ from privacy.models import PolicyVersion
 from ..catalogue import RANKS, REFUSALS, PolicyPurpose, Refusal
 from ..catalogue import Instrument as Terms
 from ..catalogue.checks import CHECKS, POINTS, OddSign
+from ..deadlines.keeping import Keeping
 from ..deadlines.rules import PURPOSE_WORDS, Purpose, RuleCode
 from ..facts import Facts, SchemeItem
 from ..guards.verification import evidence_still_counts
@@ -29,6 +30,7 @@ from .anomalies import odd_signs
 from .delivered import stages_of
 from .facts import PROPOSED, facts_for
 from .holds import HoldRow, holds_of
+from .keeping import holds_upon, keeping_of
 from .ladders import runs_contempt_risk
 from .likeness import Group, groups_of
 from .next_steps import LETTER_SLUGS, Link, NextStep, next_steps, work_links
@@ -133,6 +135,8 @@ class RequestPage:
     unfilled: Sequence[Seat]
     links: Sequence[Linked]
     watched: bool
+    kept: Keeping | None
+    held_by: Sequence[str]
 
     @property
     def request(self) -> Opened:
@@ -219,6 +223,8 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         timeline=timeline(opened, request, [row.task for row in holds]),
         links=links_of(request, user, now),
         watched=watches(user, request),
+        kept=keeping_of(request),
+        held_by=holds_upon([request.pk]).get(request.pk, ()),
         unfilled=seats_nobody_can_take(request, facts, now),
     )
 

@@ -57,13 +57,16 @@ def use_case(function: Callable[Args, Result]) -> Callable[Args, Result]:
     return run
 
 
-def locked(request_id: int) -> Request:
-    """The request, locked until the transaction ends. Lock order: request, deadline, the rest."""
+def locked(request_id: int, *, stones: bool = False) -> Request:
+    """The request, locked until the transaction ends. Lock order: request, deadline, the rest.
+
+    What is left of a destroyed one is not there for any change: `stones` is for the job that destroys.
+    """
     rows = Request.objects.select_for_update(no_key=True, of=("self",)).select_related("data_key")
-    try:
-        return rows.get(pk=request_id)
-    except Request.DoesNotExist:
-        raise NotThere from None
+    found = rows.filter(pk=request_id).first()
+    if found is None or (found.disposed_at is not None and not stones):
+        raise NotThere
+    return found
 
 
 def demand(request: Request, actor: User, perm: Perm, now: datetime) -> str:

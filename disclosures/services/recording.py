@@ -18,7 +18,17 @@ from sealing.models import DataKey
 from .. import outbox
 from ..catalogue import INSTRUMENTS
 from ..catalogue import Instrument as Terms
-from ..models import CompartmentMember, HoldLine, Instrument, Item, Officer, Request, SearchRecord, Subject
+from ..models import (
+    CompartmentMember,
+    HoldLine,
+    Instrument,
+    Item,
+    LegalHold,
+    Officer,
+    Request,
+    SearchRecord,
+    Subject,
+)
 from ..names import is_one_of
 from ..permissions import move_grants
 from ..references import new_reference
@@ -290,6 +300,11 @@ def _refuse_losing_searched_parts(
         what = "A person" if people else "An item"
         sentence = f"{what} you removed has already been searched for and must stay on the request."
         raise refuse(request, actor, "AMEND", ("searched_parts_stay", sentence))
+    known = Subject.objects.filter(request=request, position__gt=len(intake.subjects))
+    held = LegalHold.objects.filter(request=request, lifted_at=None)
+    if not people_stay and known.exists() and held.exists():
+        sentence = "The request is under a legal hold: nobody can be removed from it while the hold lasts."
+        raise refuse(request, actor, "AMEND", ("held_people_stay", sentence))
     kept = HoldLine.objects.filter(request=request)
     if (not people_stay and kept.filter(subject__position__gt=len(intake.subjects)).exists()) or kept.filter(
         item__position__gt=len(intake.items)

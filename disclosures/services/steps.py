@@ -7,6 +7,7 @@ from accounts.models import User
 from privacy.selectors import version_in_force, version_or_none
 
 from .. import outbox
+from ..deadlines.calendars import london_day
 from ..facts import Facts
 from ..models import Evidence, Request, Step
 from ..permissions import may, move_grants, role_behind
@@ -16,6 +17,7 @@ from ..selectors.proposal import proposal_digest
 from ..states import STATE_WORDS, Action, Outcome, Perm, State
 from ..workflow import DECIDING, Transition, find, objections
 from .changes import locked, record_change, refuse, use_case
+from .keeping import call_off_disposals, settle_period
 from .notices import tell_followers
 from .pinning import handed_on, pin_the_terms
 from .timing import move_clocks
@@ -98,6 +100,9 @@ def take_step(
     if action in NEW_ROUND:
         request.round += 1
         request.proposal_digest = request.outcome = request.refusal_code = ""
+    settle_period(request, closed_on=london_day(now), now=now)
+    if arrow.source is State.CLOSED:
+        call_off_disposals(request, actor=actor, now=now)
     move_grants(request, now)
     move_clocks(request, arrow, actor=actor, now=now)
     _tell(request, arrow, now)
@@ -127,7 +132,7 @@ def take_step(
 # What a step can change of the request's own row.
 STEP_FIELDS = (
     "state", "round", "kind", "outcome", "proposal_digest", "refusal_code", "received_at", "recorded_at",
-    "policy_at_receipt", "policy_at_decision",
+    "policy_at_receipt", "policy_at_decision", "retention_class", "keep_until",
 )  # fmt: skip
 
 

@@ -17,7 +17,9 @@ from ..models import Deadline, Reminder
 from ..selectors.ladders import on_ladders
 from ..states import State
 from .chasing import chase_holds, chase_searches
+from .destroying import destroy_what_was_confirmed
 from .expiring import expire_due
+from .keeping import settle_periods
 from .lapsing import keep_compartments
 from .lifting import keep_holds_in_step
 from .log_mail import promise_checkpoint_mails
@@ -40,6 +42,7 @@ class SweepResult:
     voided: int = 0
     holds: int = 0
     members: int = 0
+    destroyed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +61,16 @@ def sweep(*, now: datetime) -> SweepResult:
     reminders = sum(_remind(due, now) for due in _due_reminders(now))
     promise_checkpoint_mails(now=now)
     chased = chase_searches(now=now) + chase_holds(now=now)
+    settle_periods(now=now)
+    destroyed = destroy_what_was_confirmed(now=now)
     return SweepResult(
-        expired=expired, voided=voided, reminders=reminders, chased=chased, holds=holds, members=members
+        expired=expired,
+        voided=voided,
+        reminders=reminders,
+        chased=chased,
+        holds=holds,
+        members=members,
+        destroyed=destroyed,
     )
 
 

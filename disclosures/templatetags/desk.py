@@ -71,6 +71,11 @@ RAIL: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("People", "disclosures:people", DESK),
     ("Registers", "disclosures:registers", DESK | {Role.ADMIN, Role.AUDITOR}),
     ("Bank holidays", "disclosures:holidays", frozenset({Role.ADMIN, Role.HEAD_OF_LEGAL, Role.TEAM_LEAD})),
+    (
+        "Disposal",
+        "disclosures:disposal",
+        frozenset({Role.RELEASE_OFFICER, Role.TEAM_LEAD, Role.MLRO, Role.HEAD_OF_LEGAL, Role.APPROVER}),
+    ),
     ("Instruments", "disclosures:instruments", DESK | {Role.ADMIN, Role.AUDITOR}),
     ("Searches", "disclosures:searches", frozenset({Role.DATA_HOLDER})),
     ("Holds", "disclosures:hold-list", frozenset({Role.DATA_HOLDER})),

@@ -57,7 +57,9 @@ def take_out(request: HttpRequest, case: Request, back: str) -> None:
     count_use(request, "file")
 
 
-def through_the_door(request: HttpRequest, reference: str, perm: Perm) -> tuple[Request, User, datetime]:
+def through_the_door(
+    request: HttpRequest, reference: str, perm: Perm, *, stones: bool = False
+) -> tuple[Request, User, datetime]:
     """The request, if this person may; else NotThere, which `desk_page` makes a 404."""
     user, now = person(request), moment()
-    return selectors.request_for(user, reference, perm, now), user, now
+    return selectors.request_for(user, reference, perm, now, stones=stones), user, now

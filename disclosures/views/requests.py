@@ -20,12 +20,13 @@ from ..states import STATE_WORDS, Action, Perm, State
 from ..words import STEP_WORDS
 from ..workflow import PROVED, find
 from .doors import desk_page, prove_again, through_the_door
+from .keeping import stone
 
 
 @desk_page
 def detail(http: HttpRequest, reference: str) -> HttpResponse:
-    case, user, now = through_the_door(http, reference, Perm.VIEW)
-    return _page(http, case, user, now)
+    case, user, now = through_the_door(http, reference, Perm.VIEW, stones=True)
+    return stone(http, case) if case.disposed_at else _page(http, case, user, now)
 
 
 @desk_page

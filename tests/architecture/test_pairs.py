@@ -63,6 +63,7 @@ ALWAYS_WHOLE = {
     ("Verification", "asked"),
     ("Clearance", "given"),
     ("ClearanceEnd", "ended"),
+    ("Disposal", "proposed"),
 }
 CHECKED = {
     ("LetterMail", "called_back"),
@@ -72,6 +73,9 @@ CHECKED = {
     ("SearchRecord", "searched"),
     ("SearchTask", "completed"),
     ("HoldTask", "confirmed"),
+    ("Disposal", "confirmed"),
+    ("Disposal", "withdrawn"),
+    ("LegalHold", "lifted"),
 }
 
 

@@ -19,19 +19,19 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Browser, Page, Route
 
-from accounts.models import Membership, Organisation, User
+from accounts.models import Membership, Organisation
 from accounts.roles import Role
 from audit.models import Entry
 from disclosures.demo_kinds import CompanyRoad
 from disclosures.models import HeldSystem
 from disclosures.services.searching import ask_for_search
 from disclosures.states import State
-from tests.accounts.conftest import code_of, enrol, give_code, give_password
-from tests.accounts.software_key import add_key
+from tests.browser.visitors import Visitors
 from tests.conftest import Database
+from tests.disposal_desk import waiting
 from tests.every_state import ROLES, employ, undone
 from tests.preserving import hold_in, preservation
-from tests.world import PASSWORD, World, make_world
+from tests.world import World, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.axe]
 
@@ -78,9 +78,7 @@ S, A = State, "all_roles"
 FORBIDDEN = "nothing is deleted, and people are added on the command line"
 ROUTES: dict[str, Shown | NoPage] = {
     **{name: NoPage("for machines", 200, None) for name in ("healthz", "readyz")},
-    "account_login": Shown(None, wrong={}), "account_logout": Shown(),
-    "account_inactive": Shown(None),
-    "account_reauthenticate": Shown("fresh", wrong={}),
+    "account_login": Shown(None, wrong={}), "account_logout": Shown(), "account_inactive": Shown(None), "account_reauthenticate": Shown("fresh", wrong={}),
     "account_change_password": Shown(wrong={}),
     "mfa_index": Shown(), "account_sessions": Shown(),
     "account_stay": NoPage("the answer of a button", 204),
@@ -88,13 +86,11 @@ ROUTES: dict[str, Shown | NoPage] = {
     "mfa_reauthenticate": Shown(wrong={}),
     "mfa_activate_totp": Shown("fresh", wrong={}),
     "mfa_deactivate_totp": Shown(),
-    "mfa_list_webauthn": Shown("passkey"),
-    "mfa_add_webauthn": Shown("passkey", wrong={}),
+    "mfa_list_webauthn": Shown("passkey"), "mfa_add_webauthn": Shown("passkey", wrong={}),
     "mfa_reauthenticate_webauthn": Shown("passkey"),
     "mfa_edit_webauthn": Shown("passkey", given={"pk": "PASSKEY"}, wrong={"name": ""}),
     "mfa_remove_webauthn": Shown("passkey", given={"pk": "PASSKEY"}),
-    "mfa_view_recovery_codes": Shown(),
-    "mfa_generate_recovery_codes": Shown(),
+    "mfa_view_recovery_codes": Shown(), "mfa_generate_recovery_codes": Shown(),
     "mfa_download_recovery_codes": NoPage("a file", 200),
     "audit:log": Shown("auditor", empty=True),
     "audit:checkpoints": Shown("auditor", empty=True),
@@ -117,6 +113,9 @@ ROUTES: dict[str, Shown | NoPage] = {
     **{f"disclosures:{name}": step(S.IN_REVIEW) for name in ("ask-search", "tests", "opinion", "court", "costs", "addressee")},
     "disclosures:items": Shown(at=S.IN_REVIEW, wrong={"person-1-item-1-decision": "SOMETHING"}),
     "disclosures:schemes": Shown("head", at=S.IN_REVIEW),
+    "disclosures:keeping": Shown(at=S.CLOSED, wrong={"place": "yes"}), "disclosures:disposal": Shown(empty=True, wrong={}),
+    "disclosures:disposal-batch": Shown(given={"batch": "DISPOSAL"}),
+    "disclosures:disposal-certificate": NoPage("a file", 404, given={"batch": "none", "form": "pdf"}),
     "disclosures:lines": Shown(at=S.PENDING_APPROVAL),
     "disclosures:assign": Shown(at=S.IN_REVIEW, wrong={"assignee": "nobody"}),
     "disclosures:deadline": Shown(at=S.IN_REVIEW, wrong={"do": "extend"}),
@@ -276,33 +275,6 @@ def beholder(browser: Browser) -> Iterator[Beholder]:
     made.context.close()
 
 
-class Visitors:
-    """Whoever is asked for, signed in a moment ago."""
-
-    def __init__(self, people: Mapping[str, User]) -> None:
-        self.people = people
-        self.clients: dict[str | None, Client] = {None: Client()}
-
-    def __getitem__(self, who: str | None) -> Client:
-        if who not in self.clients:
-            self.clients[who] = self._come_in(str(who))
-        return self.clients[who]
-
-    def _come_in(self, who: str) -> Client:
-        """`fresh` has no second factor yet; `half` has given the password and is asked for the code."""
-        client, person = Client(), self.people["clerk" if who == "half" else who]
-        if who != "fresh" and not Authenticator.objects.filter(user=person).exists():
-            enrol(person)
-        give_password(client, person, password=PASSWORD)
-        if who not in {"fresh", "half"}:
-            give_code(client, code_of(person))
-        if who == "passkey":
-            add_key(client)
-        if who == "all_roles":
-            client.post(reverse("mfa_generate_recovery_codes"))
-        return client
-
-
 @pytest.mark.committed
 @pytest.mark.parametrize("part", range(PARTS))
 def test_axe_finds_nothing_on_a_full_desk(committed_db: Database, beholder: Beholder, part: int) -> None:
@@ -385,6 +357,7 @@ def make_places(world: World, routes: Mapping[str, Shown | NoPage]) -> dict[str,
         "PRESERVATION": kept.request.reference,
         "COLLEAGUE": world["handler"].ref,
         "HOLIDAY": "EW-2026-12-28",
+        "DISPOSAL": waiting(world),
         "ENTRY": str(Entry.objects.filter(event="request.recorded").values_list("pk", flat=True)[0]),
         "organisation": str(Organisation.objects.values_list("pk", flat=True)[0]),
         "membership": str(Membership.objects.values_list("pk", flat=True)[0]),

@@ -1,0 +1,56 @@
+"""The certificate of a disposal as a tagged PDF (PDF/UA-1), by the template of the decision record."""
+
+import json
+from datetime import datetime
+
+import typst
+
+from ..certificate import Certificate, paragraphs
+from .record_pdf import TEMPLATE, shown
+
+LEAD = (
+    "This certificate says what was destroyed, on which ground, who proposed it and who confirmed it. Destroyed means: "
+    "the keys that sealed it were erased, and its rows, documents, letters and promises were deleted. What was sealed "
+    "under an erased key cannot be read again, in older backups neither without the master key of their time; backups "
+    "expire by the period that the operations manual sets.",
+    "The entries of the log stay, without salts and values, and every proof of the log with them.",
+)
+
+
+def certificate_pdf(certificate: Certificate, *, made_at: datetime) -> bytes:
+    """One file, the same bytes for the same certificate."""
+    people = [
+        ["Company", shown(certificate.company)],
+        ["Batch", certificate.batch],
+        ["Proposed by", shown(f"{certificate.proposed_by}, {certificate.proposed_at}")],
+        ["Confirmed by", shown(f"{certificate.confirmed_by}, {certificate.confirmed_at}")],
+    ]
+    given = {
+        "title": f"Certificate of disposal {certificate.batch}",
+        "reference": f"{certificate.batch} · Certificate of disposal",
+        "company": shown(certificate.company),
+        "lead": LEAD,
+        "none": "None.",
+        "sections": [
+            {"title": "Who decided it", "word": "Entry", "parts": [people]},
+            {
+                "title": "What was destroyed",
+                "word": "Entry",
+                "parts": [
+                    [[label, shown(words)] for label, words in paragraphs(row)]
+                    for row in certificate.destroyed
+                ],
+            },
+        ],
+    }
+    made = typst.compile(
+        TEMPLATE,
+        root=TEMPLATE.parent,
+        sys_inputs={"record": json.dumps(given, ensure_ascii=False)},
+        format="pdf",
+        pdf_standards="ua-1",
+        ignore_system_fonts=True,
+        timestamp=int(made_at.timestamp()),
+    )
+    assert isinstance(made, bytes)  # noqa: S101 -- one document, no output path
+    return made
