@@ -3,6 +3,9 @@
 from audit.registry import EventSpec
 
 EVENTS = (
+    EventSpec("access.recorded", changes=True, words="Person’s own request recorded"),
+    EventSpec("access.worked", changes=True, words="Person’s own request worked on"),
+    EventSpec("access.viewed", changes=False, words="Person’s own request opened"),
     EventSpec("request.recorded", changes=True, words="Request recorded"),
     EventSpec("request.amended", changes=True, words="Request corrected"),
     EventSpec("request.step_taken", changes=True, words="Step taken"),

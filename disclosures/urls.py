@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from .references import PATTERN
 from .views import (
+    accounting,
     calendar,
     catalogue,
     company,
@@ -115,6 +116,11 @@ urlpatterns = [
     path("registers/letters/<slug:slug>/", wording.letter, name="letter-wording"),
     path("instruments/", catalogue.instruments, name="instruments"),
     path("instruments/<slug:code>/", catalogue.instrument, name="instrument"),
+    path("access/", accounting.access_requests, name="access-requests"),
+    path("access/new/", accounting.new_access, name="access-new"),
+    path("access/<slug:ref>/", accounting.access_request, name="access-request"),
+    path("access/<slug:ref>/letter/", accounting.access_letter, name="access-letter"),
+    path("access/<slug:ref>/answer.pdf", accounting.access_file, name="access-file"),
     path("on-call/", emergency.on_call, name="on-call"),
     path("requests/<ref:reference>/emergency/", emergency.see_through, name="emergency"),
     path("requests/<ref:reference>/members/", people.members, name="members"),

@@ -1,5 +1,6 @@
 """One noun a file."""
 
+from .accounting import AccessRequest, AccessTold
 from .calendars import CalendarRun, HolidaySource
 from .clocks import BankHoliday, ClockEvent, Deadline, Reminder
 from .credit import CreditApplication
@@ -28,6 +29,8 @@ from .verification import Evidence
 from .wording import LetterWording
 
 __all__ = [
+    "AccessRequest",
+    "AccessTold",
     "AddresseeAnswer",
     "Assessment",
     "BankHoliday",

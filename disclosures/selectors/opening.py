@@ -13,6 +13,7 @@ from sealing.fields import Sealed, SealedField
 from sealing.opening import open_many
 
 from ..models import (
+    AccessRequest,
     Assessment,
     Comment,
     CompartmentMember,
@@ -144,6 +145,15 @@ def open_extensions(request: Request, *, actor: User, now: datetime) -> list[Ope
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
     rows = Extension.objects.filter(request=request).select_related("given_by")
     return _open_rows(list(rows.order_by("-id")))
+
+
+def open_access(access: AccessRequest, *, actor: User, now: datetime) -> Opened:
+    """A person's own request in clear, for whoever works it; `access.viewed` is written first."""
+    with transaction.atomic():
+        seen = Seen("access_request", access.ref, access.version)
+        detail = {"as_of": now.isoformat(timespec="seconds")}
+        append(event="access.viewed", actor=Actor(actor.ref), obj=seen, detail=detail)
+    return _open_rows([access])[0]
 
 
 def open_content(

@@ -68,6 +68,7 @@ RAIL: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Team queue", "disclosures:team-queue", DESK),
     ("Emergency", "disclosures:emergency-new", frozenset({Role.INTAKE_CLERK, Role.HANDLER, Role.APPROVER})),
     ("On call", "disclosures:on-call", DESK),
+    ("People’s own requests", "disclosures:access-requests", DESK - {Role.MLRO, Role.RELEASE_OFFICER}),
     ("People", "disclosures:people", DESK),
     ("Registers", "disclosures:registers", DESK | {Role.ADMIN, Role.AUDITOR}),
     ("Bank holidays", "disclosures:holidays", frozenset({Role.ADMIN, Role.HEAD_OF_LEGAL, Role.TEAM_LEAD})),

@@ -36,6 +36,8 @@ def may_be_empty(model: type[models.Model], stem: str) -> bool:
 
 # Neither column may be empty, so no row can hold half of it.
 ALWAYS_WHOLE = {
+    ("AccessRequest", "recorded"),
+    ("AccessTold", "told"),
     ("AddresseeAnswer", "answered"),
     ("LetterMail", "queued"),
     ("Cost", "recorded"),
@@ -67,6 +69,11 @@ ALWAYS_WHOLE = {
 }
 CHECKED = {
     ("LetterMail", "called_back"),
+    ("AccessRequest", "identity"),
+    ("AccessRequest", "extended"),
+    ("AccessRequest", "considered"),
+    ("AccessRequest", "proposed"),
+    ("AccessRequest", "approved"),
     ("InstrumentStanding", "off"),
     ("InstrumentStanding", "signed"),
     ("Letter", "sent"),

@@ -38,6 +38,8 @@ EXPECTED = {
     "privacy_termsversion": OBJECT,
     "privacy_preference": OBJECT | {"a_preference_stays"},
     "privacy_preferencemark": part_of("preference") | {"a_preference_stays"},
+    "disclosures_accessrequest": OBJECT,
+    "disclosures_accesstold": part_of("access_request"),
     "disclosures_bankholiday": OBJECT,
     "disclosures_heldsystem": OBJECT,
     "disclosures_systemversion": part_of("system") | ADDED_TO,
@@ -87,7 +89,7 @@ EXPECTED = {
     "disclosures_message": part_of("request") | ADDED_TO,
     "disclosures_watch": part_of("request"),
     "audit_entry": KEPT | {"audit_arrives", "audit_arrives_of_change"} | {
-        f"audit_has_{kind}" for kind in ("user", "organisation", "membership", "policy_version", "preference", "credit_agency", "terms", "holiday", "holiday_source", "calendar_run", "instrument", "letter_wording", "system", "request", "clearance", "clearance_end")
+        f"audit_has_{kind}" for kind in ("access_request", "user", "organisation", "membership", "policy_version", "preference", "credit_agency", "terms", "holiday", "holiday_source", "calendar_run", "instrument", "letter_wording", "system", "request", "clearance", "clearance_end")
     },
     "audit_payload": KEPT | {"audit_goes_by_the_rule"},
     "audit_leaf": KEPT,
@@ -140,7 +142,8 @@ def test_what_is_sealed_is_kept_by_a_hold() -> None:
     free = {
         "disclosures_compartmentmember",
         "disclosures_exclusion",
-    }  # who sees it; never deleted by a disposal
+        "disclosures_accessrequest",
+    }  # who sees it; a person's own request, which is no case: never deleted by a disposal, nor by the app at all
     tied = {table for table, names in EXPECTED.items() if names & (HELD | ADDED_TO | {"proof_stays"})}
     sealed = {
         model._meta.db_table

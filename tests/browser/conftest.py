@@ -20,6 +20,8 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, TimeoutError, sync_playwright
 
+from .scrubbed import lines_that_name
+
 ROOT = Path(__file__).resolve().parents[2]
 NOT_SHARED = {".local", ".git", ".pytest_cache"}
 LAUNCHER = """
@@ -134,6 +136,11 @@ def site() -> Iterator[Site]:
             folder / ".local" / "logs",
             folder / ".local" / "mail",
         )
+        logs = folder / ".local" / "logs"
+        assert any(path.stat().st_size for path in logs.rglob("*.log")), (
+            "nothing was logged, so nothing is proved"
+        )
+        assert list(lines_that_name(logs)) == []
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=60)

@@ -26,6 +26,7 @@ from disclosures.demo_kinds import CompanyRoad
 from disclosures.models import HeldSystem
 from disclosures.services.searching import ask_for_search
 from disclosures.states import State
+from tests.accounting import an_access_request
 from tests.browser.visitors import Visitors
 from tests.conftest import Database
 from tests.disposal_desk import waiting
@@ -135,6 +136,9 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:emergency-new": Shown(wrong={}),
     "disclosures:instruments": Shown("head"),
     "disclosures:instrument": Shown("head", given={"code": "A-PO"}, wrong={"off": "1"}),
+    "disclosures:access-requests": Shown("dpo", empty=True), "disclosures:access-new": Shown("dpo", wrong={}),
+    "disclosures:access-request": Shown("dpo", given={"ref": "ACCESS"}, wrong={"do": "identity"}),
+    "disclosures:access-letter": Shown("dpo", given={"ref": "ACCESS"}), "disclosures:access-file": NoPage("a file", 404, "dpo", given={"ref": "ACCESS"}),
     "disclosures:people": Shown("head", wrong={"away": "1"}),
     "disclosures:who-decides": Shown("head"),
     "disclosures:colleague": Shown(given={"ref": "COLLEAGUE"}),
@@ -352,6 +356,7 @@ def make_places(world: World, routes: Mapping[str, Shown | NoPage]) -> dict[str,
         **places,
         "COMPANY": company.to(State.IN_REVIEW).reference,
         "COMPANY-DRAFT": draft.record().reference,
+        "ACCESS": an_access_request(world).ref,
         "SEARCH": task.reference,
         "HOLD": hold_in(world, kept).reference,
         "PRESERVATION": kept.request.reference,
