@@ -71,6 +71,7 @@ TURNS: Mapping[State, Turn] = {
         "is an emergency and waits for a second person", (Role.APPROVER,), handler=True
     ),
     State.AWAITING_RATIFICATION: Turn("waits to be ratified", (Role.APPROVER, Role.HEAD_OF_LEGAL)),
+    State.TRANSFERRED: Turn("is handed to legal, and its day runs on there", (Role.HEAD_OF_LEGAL,)),
     State.BREACH_ASSESSMENT: Turn("waits for a breach assessment", (Role.DPO, Role.HEAD_OF_LEGAL)),
 }
 

@@ -14,6 +14,8 @@ class Letter(RequestPart):
         RECEIPT = "RECEIPT", "Acknowledgement"
         RETURN = "RETURN", "Return for information"
         OUTCOME = "OUTCOME", "Answer"
+        PRESERVED = "PRESERVED", "Data is kept"
+        REVIEW = "REVIEW", "Outcome of a review"
 
     purpose = models.CharField(max_length=10, choices=Purpose)
     round = models.PositiveSmallIntegerField()

@@ -12,7 +12,7 @@ from accounts.selectors import controller
 from ..catalogue import RANKS, REFUSALS, Comms, Refusal
 from ..catalogue import Instrument as Terms
 from ..models import ItemDecision, Letter, Officer, Request, Step
-from ..states import Outcome, State
+from ..states import Action, Outcome, State
 from ..wording import written
 from .completeness import Form, missing_to_review
 from .opening import Opened, OpenedRequest
@@ -26,6 +26,7 @@ OTHERS_WORDS: Mapping[str, str] = {
     Others.WITHHOLD: "What shows another person is not given.",
 }
 NAMED_IN_A_LETTER = 25
+REVIEWING = (Action.UPHOLD, Action.OVERTURN)
 ANSWERS: Mapping[Outcome, str] = {
     Outcome.DISCLOSED_FULL: "DISCLOSURE",
     Outcome.DISCLOSED_PART: "PARTIAL",
@@ -61,11 +62,16 @@ class Withheld:
 
 
 def round_of(request: Request, purpose: str) -> int:
-    """Which letter this is: of the answer's round, or of the n-th time that we wait for paper. One acknowledges."""
+    """Which letter this is: of the answer's round, or of the n-th time that we wait for paper. One acknowledges; each review
+    and each thing that is kept has its own."""
     if purpose == Letter.Purpose.OUTCOME:
         return request.round
     if purpose == Letter.Purpose.RECEIPT:
         return 1
+    if purpose == Letter.Purpose.REVIEW:
+        return Step.objects.filter(request=request, action__in=REVIEWING).count()
+    if purpose == Letter.Purpose.PRESERVED:
+        return Letter.objects.filter(request=request, purpose=purpose, sent_at__isnull=False).count() + 1
     return Step.objects.filter(request=request, target__in=WAITING_FOR_PAPER).count()
 
 
@@ -116,14 +122,14 @@ def answer(opened: OpenedRequest) -> str:
     }
     codes = {row.refusal_code for row in opened.decisions}
     if outcome is Outcome.REFUSED and len(codes) == 1:
-        return _written(REDIRECTS.get(codes.pop(), ANSWERS[outcome]), opened, values)
-    return _written(ANSWERS[outcome], opened, values)
+        return written_by(REDIRECTS.get(codes.pop(), ANSWERS[outcome]), opened, values)
+    return written_by(ANSWERS[outcome], opened, values)
 
 
 def refusal(opened: OpenedRequest, code: str) -> str:
     """The refusal of the whole request, which names no person and says nothing of what is held."""
     values = {"withheld": _reasoned(Withheld(REFUSALS[code], [])), "whole": "yes", "nothing held": ""}
-    return _written(REDIRECTS.get(code, "REFUSAL"), opened, {**values, "searched on": ""})
+    return written_by(REDIRECTS.get(code, "REFUSAL"), opened, {**values, "searched on": ""})
 
 
 def acknowledgement(opened: OpenedRequest) -> str:
@@ -134,14 +140,14 @@ def acknowledgement(opened: OpenedRequest) -> str:
         "how it came": case.get_channel_display().lower(),
         "missing": _listed(checklist(opened)),
     }
-    return _written("ACKNOWLEDGEMENT", opened, values)
+    return written_by("ACKNOWLEDGEMENT", opened, values)
 
 
 def request_for_paper(opened: OpenedRequest) -> str:
     """What we write when we wait for paper: a form to be corrected, or the form behind an emergency."""
     case, instrument = opened.request, opened.instrument
     if case.state == State.EMERGENCY_RELEASED:
-        return _written("PAPER", opened, {"received on": _london(case.received_at)})
+        return written_by("PAPER", opened, {"received on": _london(case.received_at)})
     returned = next((step for step in opened.steps if step.target == State.RETURNED), None)
     old_law = instrument is not None and instrument.code == "P-LEG98"
     route = REFUSALS["R-CDROUTE"]
@@ -154,7 +160,7 @@ def request_for_paper(opened: OpenedRequest) -> str:
         "missing": _listed(checklist(opened)),
         "communications data": f"{route.words} {route.way_on}" if communications else "",
     }
-    return _written("RETURN", opened, values)
+    return written_by("RETURN", opened, values)
 
 
 def checklist(opened: OpenedRequest) -> tuple[str, ...]:
@@ -165,7 +171,7 @@ def checklist(opened: OpenedRequest) -> tuple[str, ...]:
     return missing_to_review(Form(_row(opened.request), subjects, items, officers, instrument))
 
 
-def _written(code: str, opened: OpenedRequest, values: Mapping[str, str]) -> str:
+def written_by(code: str, opened: OpenedRequest, values: Mapping[str, str]) -> str:
     """By the office's wording of this letter, or the house's."""
     case, officer = opened.request, opened.officers.get(Officer.Part.REQUESTER)
     shared = {

@@ -25,6 +25,8 @@ LETTER_SLUGS: Mapping[str, str] = {
     Letter.Purpose.RECEIPT: "receipt",
     Letter.Purpose.RETURN: "return",
     Letter.Purpose.OUTCOME: "answer",
+    Letter.Purpose.PRESERVED: "preserved",
+    Letter.Purpose.REVIEW: "review",
 }
 
 MANY: Mapping[Role, str] = {
@@ -116,7 +118,11 @@ def told(arrow: Transition) -> str:
     people += [MANY[role] for role in turn.roles]
     named = [words for words in people if words]
     sentence = " and ".join(named)
-    verb = "is" if len(named) == 1 and (turn.handler or turn.roles == (Role.DPO,)) else "are"
+    verb = (
+        "is"
+        if len(named) == 1 and (turn.handler or turn.roles in {(Role.DPO,), (Role.HEAD_OF_LEGAL,)})
+        else "are"
+    )
     return f"{sentence[0].upper()}{sentence[1:]} {verb} told by notice."
 
 
@@ -124,6 +130,8 @@ BY_MAIL = (
     (Perm.RELEASE, Letter.Purpose.OUTCOME, "letter", "answer"),
     (Perm.CORRESPOND, Letter.Purpose.RETURN, "letter for information", "return"),
     (Perm.RECORD, Letter.Purpose.RECEIPT, "acknowledgement", "receipt"),
+    (Perm.RECORD, Letter.Purpose.PRESERVED, "letter on what is kept", "preserved"),
+    (Perm.RECORD, Letter.Purpose.REVIEW, "letter on the review", "review"),
 )
 
 
@@ -135,6 +143,7 @@ def work_links(
     acknowledged: bool = False,
     compulsory: bool = False,
     preserves: bool = False,
+    reviewed: bool = False,
 ) -> list[Link]:
     """The pages for the work between the steps; `waiting` are the purposes of letters not sent yet.
 
@@ -200,6 +209,12 @@ def work_links(
             "Record the acknowledgement as sent",
             "letter-sent",
             ("receipt",),
+        ),
+        (Perm.RECORD in held and preserves, "Write what is kept, and until when", "letter", ("preserved",)),
+        (Perm.RECORD in held and reviewed, "Write what came of the review", "letter", ("review",)),
+        *(
+            (Perm.RECORD in held and of in waiting, f"Record the {name} as sent", "letter-sent", (slug,))
+            for _, of, name, slug in BY_MAIL[3:]
         ),
         (Perm.RECORD in held, "Record hours or a fee", "costs", ()),
         (Perm.RECORD in held, "Link another request", "link", ()),

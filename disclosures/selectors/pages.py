@@ -32,6 +32,7 @@ from .facts import PROPOSED, facts_for
 from .holds import HoldRow, holds_of
 from .keeping import holds_upon, keeping_of
 from .ladders import runs_contempt_risk
+from .letter_text import REVIEWING
 from .likeness import Group, groups_of
 from .next_steps import LETTER_SLUGS, Link, NextStep, next_steps, work_links
 from .notices import watches
@@ -240,6 +241,7 @@ def _work(request: Request, held: frozenset[Perm], opened: OpenedRequest) -> lis
         acknowledged=Letter.Purpose.RECEIPT in sent,
         compulsory=compulsory,
         preserves=opened.instrument is not None and opened.instrument.terms.preserves,
+        reviewed=any(step.action in REVIEWING for step in opened.steps),
     )
 
 

@@ -10,6 +10,7 @@ from ..models import Instrument, Letter, LetterMail, Request, Step
 from ..models.letter_mail import WAITS
 from ..models.request import ReturnChannel
 from ..selectors.letter_text import ACKNOWLEDGED_IN, round_of
+from ..selectors.letters_beside import nothing_to_tell
 from ..selectors.sender import judged
 from ..selectors.standing import unsigned_rows_cited
 from ..states import Action, Perm, State
@@ -18,8 +19,19 @@ from .delivery import first_stage
 from .steps import take_step, tell_the_company
 
 Purpose = Letter.Purpose
-TO_WRITE = {Purpose.RECEIPT: Perm.RECORD, Purpose.RETURN: Perm.CORRESPOND, Purpose.OUTCOME: Perm.PROPOSE}
-TO_SEND = {Purpose.RECEIPT: Perm.RECORD, Purpose.RETURN: Perm.CORRESPOND, Purpose.OUTCOME: Perm.RELEASE}
+BESIDE = {Purpose.PRESERVED: Perm.RECORD, Purpose.REVIEW: Perm.RECORD}
+TO_WRITE = {
+    **BESIDE,
+    Purpose.RECEIPT: Perm.RECORD,
+    Purpose.RETURN: Perm.CORRESPOND,
+    Purpose.OUTCOME: Perm.PROPOSE,
+}
+TO_SEND = {
+    **BESIDE,
+    Purpose.RECEIPT: Perm.RECORD,
+    Purpose.RETURN: Perm.CORRESPOND,
+    Purpose.OUTCOME: Perm.RELEASE,
+}
 
 
 @use_case
@@ -42,6 +54,7 @@ def prepare_letter(
     faults = []
     if purpose == Letter.Purpose.RECEIPT:
         faults += faults_of_acknowledging(request)
+    faults += nothing_to_tell(request, purpose)
     if not recipient.strip():
         faults.append(("letter_has_a_recipient", "Say to whom the letter goes."))
     if not body.strip():

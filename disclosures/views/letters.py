@@ -26,6 +26,7 @@ from ..selectors.letter_text import (
     request_for_paper,
     round_of,
 )
+from ..selectors.letters_beside import nothing_to_tell, preserved, reviewed
 from ..selectors.next_steps import LETTER_SLUGS
 from ..selectors.opening import Opened, OpenedRequest, open_request
 from ..selectors.work import refusals_open_to
@@ -41,6 +42,8 @@ NAMES = {
     Purpose.RECEIPT: "acknowledgement",
     Purpose.RETURN: "return letter",
     Purpose.OUTCOME: "answer",
+    Purpose.PRESERVED: "letter on what is kept",
+    Purpose.REVIEW: "letter on the review",
 }
 
 
@@ -71,7 +74,8 @@ def prepare(http: HttpRequest, reference: str, purpose: str) -> HttpResponse:
     letter = letter_of(opened, wanted)
     if letter is not None and letter.round != round_of(case, wanted):
         letter = None
-    if not form.is_bound:
+    nothing = nothing_to_tell(case, wanted)
+    if not form.is_bound and not nothing:
         again = "again" in http.GET or code != case.refusal_code
         form.initial = _made(opened, wanted, code) if letter is None or again else _kept(letter)
         form.initial["refusal_code"] = code
@@ -84,6 +88,7 @@ def prepare(http: HttpRequest, reference: str, purpose: str) -> HttpResponse:
         "reason": reasons.get(code),
         "too_late": wanted == Purpose.RECEIPT and case.state not in ACKNOWLEDGED_IN,
         "letter": letter,
+        "nothing": [sentence for _, sentence in nothing],
         "undecided": wanted == Purpose.OUTCOME and not early and not answer(opened),
         "outdated": letter is not None and wanted == Purpose.OUTCOME and is_outdated(letter, opened),
     }
@@ -100,6 +105,10 @@ def _made(opened: OpenedRequest, wanted: str, code: str) -> dict[str, str]:
         body = acknowledgement(opened)
     elif wanted == Purpose.RETURN:
         body = request_for_paper(opened)
+    elif wanted == Purpose.PRESERVED:
+        body = preserved(opened)
+    elif wanted == Purpose.REVIEW:
+        body = reviewed(opened)
     else:
         body = refusal(opened, code) if code else answer(opened)
     return {"recipient": recipient(opened), "body": body}

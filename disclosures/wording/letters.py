@@ -26,6 +26,10 @@ GIVEN: Mapping[str, str] = {
     "whom not to tell": "“the person” or “the people”, if the officer asked us not to tell them",
     "look again on": "the day on which not telling is looked at again",
 }
+REVIEWED: Mapping[str, str] = {
+    "reviewed on": "the day of the review",
+    "reason": "what the reviewer wrote; read whether all of it may go out",
+}
 RECEIVED: Mapping[str, str] = {"received on": "the day on which the request came"}
 
 
@@ -111,6 +115,25 @@ LETTERS: Mapping[str, LetterKind] = {
             "No personal data asked for",
             "The request names organisations alone, and nobody is bound to answer it.",
             {},
+        ),
+        LetterKind(
+            "PRESERVED",
+            "Data is kept",
+            "A preservation request was carried out: what is kept, and until when.",
+            {
+                "kept": "what is kept, line by line",
+                "kept until": "the last day on which it is kept",
+                "nothing kept": "what is not held or could not be kept, line by line",
+            },
+        ),
+        LetterKind(
+            "REVIEW_UPHELD", "Review: the answer stands", "A review left the answer as it was.", REVIEWED
+        ),
+        LetterKind(
+            "REVIEW_OVERTURNED",
+            "Review: the answer does not stand",
+            "A review opened the request again.",
+            REVIEWED,
         ),
         LetterKind("NIL", "Nothing held", "Nothing of what was asked for is held.", SEARCHED),
     )

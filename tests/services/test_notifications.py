@@ -15,7 +15,7 @@ from disclosures import notifications, outbox
 from disclosures.catalogue import INSTRUMENTS, LADDERS
 from disclosures.catalogue import versions as catalogue_versions
 from disclosures.deadlines.rules import Purpose, Rule, Threshold
-from disclosures.demo_kinds import OrderRoad
+from disclosures.demo_kinds import OrderRoad, production_order
 from disclosures.models import HeldSystem, Instrument, OutboxRow, Reminder, Request
 from disclosures.selectors import ladders
 from disclosures.services import delivering
@@ -85,6 +85,7 @@ def told(desk: Desk, state: State, mails: list[EmailMessage]) -> list[str]:
         (State.EMERGENCY_PENDING, ["approver", "handler", "second", "verifier"]),
         (State.AWAITING_RATIFICATION, ["approver", "head", "second"]),
         (State.BREACH_ASSESSMENT, ["dpo", "head"]),
+        (State.TRANSFERRED, ["head"]),
         (State.CLOSED, []),
     ],
 )
@@ -184,6 +185,31 @@ def test_a_restricted_request_is_told_to_its_members_only(desk, mailoutbox) -> N
     sweep(now=LATE)
     delivered(LATE)
     assert set(addressees(mailoutbox)) == {"clerk", "mlro"}
+
+
+def test_what_is_handed_to_legal_is_told_to_legal_with_its_reference_alone(desk, mailoutbox) -> None:
+    request = in_state(desk, State.TRANSFERRED)
+    delivered(NOW)
+    assert [mail.subject for mail in mailoutbox] == [
+        f"{request.reference} is handed to legal, and its day runs on there"
+    ]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_restricted_document_for_legal_is_told_to_its_members_alone(desk, mailoutbox, named: bool) -> None:
+    """Whoever heads legal hears of it as a member, and not at all otherwise."""
+    road = OrderRoad(desk.people, desk.police, NOW, number=903)
+    if not named:
+        road.members = {key: role for key, role in road.members.items() if key != "head"}
+    road.record(instrument=replace(production_order(road), code="O-DWP"))
+    road.submit()
+    OutboxRow.objects.all().delete()
+    road.step("handler", Action.TRANSFER)
+    delivered(NOW)
+    assert ("head" in addressees(mailoutbox)) == named
+    members = {*road.members, "clerk", "mlro"}
+    assert set(addressees(mailoutbox)) <= members
+    assert mailoutbox
 
 
 def test_without_anybody_in_the_role_the_head_of_legal_is_told(desk, mailoutbox) -> None:
