@@ -15,6 +15,7 @@ from ..words import KIND_WORDS, OUTCOME_WORDS
 from .deciding import OPINION_WORDS
 from .letter_text import person_words, rank_and_number
 from .opening import Opened, OpenedRequest, open_for_record
+from .record_keeping import cost_in_words, holds_in_words
 from .record_parts import RETENTION_WORDS, decisions, digest, followed, instruments, items, releases, tests
 
 REVIEW_ROUTE = {
@@ -30,6 +31,7 @@ def decision_record(request: Request, *, actor: User, now: datetime, form: str) 
     opened, role = open_for_record(request, actor=actor, now=now, form=form)
     terms = opened.instrument.terms if opened.instrument else None
     compulsory = terms is not None and not terms.voluntary
+    cost = cost_in_words(request)
     return r.DecisionRecord(
         origin=r.Origin(
             made_at=now,
@@ -67,10 +69,10 @@ def decision_record(request: Request, *, actor: User, now: datetime, form: str) 
         papers=tuple(_paper(row) for row in opened.documents),
         keeping=r.Keeping(
             retention=RETENTION_WORDS[terms.retention] if terms else None,
-            hold=None,
+            hold=holds_in_words(request),
             fee_asked=request.cost_recovery_asked,
-            fee=None,
-            hours=None,
+            fee=cost.fee,
+            hours=cost.hours,
             review_route=REVIEW_ROUTE[compulsory],
             reviews=_reviews(opened),
         ),
@@ -199,11 +201,12 @@ def _permission(row: Opened) -> str:
 
 def _references(opened: OpenedRequest) -> r.References:
     case = opened.request
-    weighed = bool(opened.assessments) and opened.assessments[0].tests == "LEGITIMATE"
+    newest = opened.assessments[0] if opened.assessments else None
+    weighed = newest is not None and newest.tests == "LEGITIMATE"
     return r.References(
         legitimate_interests="Its answers stand under the tests of this record" if weighed else None,
-        impact_assessment=None,
-        sharing_agreement=None,
+        impact_assessment=(newest.dpia_reference or None) if newest else None,
+        sharing_agreement=(newest.agreement_reference or None) if newest else None,
         transfer_abroad=case.transfer_abroad,
         transfer_mechanism=case.get_transfer_mechanism_display() or None,
         recipient=case.data_recipient or None,

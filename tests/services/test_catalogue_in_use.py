@@ -305,6 +305,15 @@ def test_an_instrument_that_binds_others_is_told_so_and_never_left_lying(
     assert "instrument_binds_this_company" in last("request.step_denied")["detail"]["objections"]
 
 
+@pytest.mark.parametrize("code", ["A-DO", "A-CIO", "A-T5A", "P-CJA2", "P-SOC62"])
+def test_nobody_is_bound_who_was_not_shown_the_authority(world: World, code: str) -> None:
+    """Proceeds of Crime Act 2002, section 357(6), and its like: without it nothing is worked, and so nothing released."""
+    road = recorded(world, code)
+    with pytest.raises(ActionRefused) as refused:
+        road.step("handler", Action.ACCEPT)
+    assert "evidence of authority that was shown" in " ".join(refused.value.sentences)
+
+
 def test_a_company_that_is_a_financial_institution_is_bound(world: World) -> None:
     road = recorded(world, "A-AMO")
     CompanyProfile.objects.update(is_financial_institution=True)

@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pypdfium2 as pdfium
 import pytest
 from django.conf import settings
+from django.utils.timezone import localdate
 from hypothesis import example, given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
@@ -22,8 +24,12 @@ from disclosures.documents.record_pdf import WORD_BREAK, record_pdf, shown
 from disclosures.models import Request
 from disclosures.record import NONE, DecisionRecord, as_json, in_words, schema, sections
 from disclosures.selectors.decision_record import decision_record
+from disclosures.services.holding import Kept, confirm_hold
+from disclosures.services.keeping import place_hold
+from disclosures.services.settling import record_cost
 from disclosures.services.weighing import record_opinion
 from disclosures.states import Action, State
+from tests.preserving import hold_in, last_day, preservation
 from tests.services.log_lines import last
 from tests.world import World
 
@@ -222,3 +228,54 @@ def test_what_there_is_not_is_said() -> None:
         "Yes",
         "0",
     ]
+
+
+# What was kept, referred to and spent ----------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_record_names_the_assessment_and_the_agreement_a_company_relied_on(world: World) -> None:
+    world.made += 1
+    road = CompanyRoad(world.people, world.police, world.now, number=world.made)
+    references = record_of(world, road.to(State.PENDING_APPROVAL)).references
+    assert (references.impact_assessment, references.sharing_agreement) == ("DPIA-3", "DSA-7")
+    assert references.legitimate_interests == "Its answers stand under the tests of this record"
+    assert record_of(world, world.request_in(State.IN_REVIEW)).references.impact_assessment is None
+
+
+@pytest.mark.django_db
+def test_the_record_says_what_the_request_cost(world: World) -> None:
+    request = world.request_in(State.IN_REVIEW)
+    assert (record_of(world, request).keeping.hours, record_of(world, request).keeping.fee) == (None, None)
+    for hours, fee in (("1.50", "40"), ("0.75", "0")):
+        record_cost(
+            request_id=request.pk, hours=Decimal(hours), fee=Decimal(fee), note="Copying.", actor=world["handler"],
+            now=world.now,
+        )  # fmt: skip
+    keeping = record_of(world, request).keeping
+    assert (keeping.hours, keeping.fee) == ("2.25", "£40.00")
+
+
+@pytest.mark.django_db
+def test_the_record_lists_every_hold(world: World) -> None:
+    road = preservation(world)
+    assert record_of(world, road.request).keeping.hold is None
+    task = hold_in(world, road)
+    asked = record_of(world, road.request).keeping.hold
+    assert asked is not None
+    assert asked.startswith(f"Data kept in {task.system.name} until ")
+    assert asked.endswith("not confirmed")
+    kept = Kept(result="KEPT", kept_on=localdate(world.now), how="Deletion switched off.")
+    confirm_hold(task_id=task.pk, answer=kept, actor=world["holder"], now=world.now)
+    place_hold(
+        request_id=road.request.pk, ground="LITIGATION", reason="A claim was announced.", review_on=last_day(world, 90),
+        actor=world["head"], now=world.now,
+    )  # fmt: skip
+    held = record_of(world, road.request).keeping.hold
+    assert held is not None
+    legal, preserving = held.splitlines()
+    assert legal.startswith("Legal hold ")
+    assert "Proceedings are under way" in legal
+    assert legal.endswith("lasts")
+    assert "confirmed on" in preserving
+    assert "announced" not in held, "the reason is sealed, and no part of the list"
