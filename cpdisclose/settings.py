@@ -121,6 +121,11 @@ AUDIT_COPY_DIR = env.str("AUDIT_COPY_DIR", default="")
 AUDIT_TSA_URL = env.str("AUDIT_TSA_URL", default="")
 AUDIT_TSA_CERTIFICATES = env.str("AUDIT_TSA_CERTIFICATES", default="")
 
+# How many days after a request is closed what was disclosed is kept whole; then its digest alone (30 to 90).
+COPY_DAYS = env.int("COPY_DAYS", default=60)
+if not 30 <= COPY_DAYS <= 90:
+    raise ImproperlyConfigured("COPY_DAYS must be from 30 to 90.")
+
 # Who signs in, and how.
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

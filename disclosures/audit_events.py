@@ -79,5 +79,6 @@ EVENTS = (
     EventSpec("disposal.confirmed", changes=True, words="Disposal confirmed by a second person"),
     EventSpec("disposal.done", changes=True, words="Request destroyed"),
     EventSpec("person.erased", changes=True, words="One person of a request erased"),
+    EventSpec("copy.destroyed", changes=True, words="Copy of what was disclosed destroyed"),
     EventSpec("certificate.taken", changes=False, words="Certificate of disposal taken along"),
 )

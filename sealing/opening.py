@@ -16,11 +16,17 @@ def open_sealed(value: Sealed | None) -> str:
     return open_many([value])[0]
 
 
-def open_many(values: Iterable[Sealed | None]) -> list[str]:
-    """The texts in their order, with one query for all keys. Raises `CannotOpen` if one does not open."""
+def open_many(values: Iterable[Sealed | None], *, under: int | None = None) -> list[str]:
+    """The texts in their order, with one query for all keys. Raises `CannotOpen` if one does not open.
+
+    `under`: the id of the key that each of theirs must be or hang below, so that a whole row that was moved to another
+    owner, binding and all, does not open there.
+    """
     wanted = list(values)
     refs = {boxes.key_ref(value.blob) for value in wanted if value is not None}
     keys = _keys(refs) if refs else {}
+    if under is not None and any((key.parent_id or key.pk) != under for key in keys.values()):
+        raise CannotOpen("A sealed value belongs to another owner's key.")
     return ["" if value is None else _open(value, keys) for value in wanted]
 
 

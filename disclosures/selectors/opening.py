@@ -1,5 +1,6 @@
 """The only place where sealed values open. The entry that says who looked is committed first."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,14 +104,14 @@ def open_parts(request: Request, rows: Sequence[models.Model], *, actor: User, n
     """Some rows of a request that stand on a page of their own; `request.viewed` is written first."""
     role = role_behind(actor, request, Perm.VIEW, now)
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
-    return _open_rows(list(rows))
+    return _open_rows(list(rows), request)
 
 
 def open_finds(request: Request, item: Item, *, actor: User, now: datetime) -> list[Opened]:
     """Every search record of one item, for the reviewer who decides on a whole group of people."""
     role = role_behind(actor, request, Perm.REVIEW, now)
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
-    return _open_rows(list(SearchRecord.objects.filter(request=request, item=item).order_by("id")))
+    return _open_rows(list(SearchRecord.objects.filter(request=request, item=item).order_by("id")), request)
 
 
 def open_own(
@@ -136,7 +137,7 @@ def open_members(request: Request, *, actor: User, now: datetime) -> list[Opened
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
     members = CompartmentMember.objects.filter(request=request)
     rows = members.valid_at(now) | members.still_to_come(now)
-    return _open_rows(list(rows.select_related("user", "added_by").order_by("id")))
+    return _open_rows(list(rows.select_related("user", "added_by").order_by("id")), request)
 
 
 def open_extensions(request: Request, *, actor: User, now: datetime) -> list[Opened]:
@@ -144,7 +145,7 @@ def open_extensions(request: Request, *, actor: User, now: datetime) -> list[Ope
     role = role_behind(actor, request, Perm.TIME, now)
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
     rows = Extension.objects.filter(request=request).select_related("given_by")
-    return _open_rows(list(rows.order_by("-id")))
+    return _open_rows(list(rows.order_by("-id")), request)
 
 
 def open_access(access: AccessRequest, *, actor: User, now: datetime) -> Opened:
@@ -153,7 +154,7 @@ def open_access(access: AccessRequest, *, actor: User, now: datetime) -> Opened:
         seen = Seen("access_request", access.ref, access.version)
         detail = {"as_of": now.isoformat(timespec="seconds")}
         append(event="access.viewed", actor=Actor(actor.ref), obj=seen, detail=detail)
-    return _open_rows([access])[0]
+    return _open_rows([access], access)[0]
 
 
 def open_content(
@@ -163,7 +164,7 @@ def open_content(
     role = role_behind(actor, request, Perm.VIEW, now)
     detail = {"as_of": now.isoformat(timespec="seconds"), "document": document.reference}
     _looked("document.downloaded", request, Actor(actor.ref, role), detail)
-    name, content = open_many([document.name, held.content])
+    name, content = open_many([document.name, held.content], under=request.data_key_id)
     return name, content
 
 
@@ -182,7 +183,7 @@ def open_search(
     records = list(rows.select_related("item", "subject"))
     subjects = {record.subject_id: record.subject for record in records}
     items = {record.item_id: record.item for record in records}
-    opened = _open_rows([*records, *subjects.values(), *items.values()])
+    opened = _open_rows([*records, *subjects.values(), *items.values()], task.request)
     split = len(records)
     people = dict(zip(subjects, opened[split : split + len(subjects)], strict=True))
     things = dict(zip(items, opened[split + len(subjects) :], strict=True))
@@ -199,7 +200,7 @@ def open_hold(
     lines = list(rows.select_related("item", "subject"))
     subjects = {line.subject_id: line.subject for line in lines}
     items = {line.item_id: line.item for line in lines}
-    opened = _open_rows([task, *subjects.values(), *items.values()])
+    opened = _open_rows([task, *subjects.values(), *items.values()], task.request)
     people = dict(zip(subjects, opened[1 : 1 + len(subjects)], strict=True))
     return opened[0], lines, people, dict(zip(items, opened[1 + len(subjects) :], strict=True))
 
@@ -214,6 +215,12 @@ def open_to_send(mail: LetterMail) -> str:
     """The mailbox alone, for the worker that hands the mail over; its leaving has an entry of its own."""
     (address,) = open_many([mail.address])
     return address
+
+
+def digests_of(values: Sequence[Sealed | None], *, of: Request) -> list[tuple[str, int]]:
+    """Of each text its SHA-256 in hex and its length: what is kept of a copy that is destroyed. Shows nobody a text."""
+    texts = open_many(values, under=of.data_key_id)
+    return [(hashlib.sha256(text.encode()).hexdigest(), len(text)) for text in texts]
 
 
 def _looked(event: str, request: Request, actor: Actor, detail: dict[str, str]) -> None:
@@ -255,7 +262,7 @@ def _open_all(request: Request, people: Collection[int] | None = None) -> Opened
         list(Delivery.objects.filter(**mine).select_related("recorded_by").order_by("id")),
         _permissions(request, items),
     ]
-    opened = iter(_open_rows([row for rows in groups for row in rows]))
+    opened = iter(_open_rows([row for rows in groups for row in rows], request))
     parts = [[next(opened) for _ in rows] for rows in groups]
     return OpenedRequest(
         request=parts[0][0],
@@ -290,11 +297,13 @@ def _permissions(request: Request, items: Iterable[Item]) -> list[models.Model]:
     return list(rows.order_by("id"))
 
 
-def _open_rows(rows: list[models.Model]) -> list[Opened]:
-    """Opens every sealed column of the rows; all their keys are read in one query."""
+def _open_rows(rows: list[models.Model], of: Request | AccessRequest) -> list[Opened]:
+    """Opens every sealed column of the rows; all their keys are read in one query, and are the request's or below it."""
     places = [(index, name, value) for index, row in enumerate(rows) for name, value in _sealed(row)]
     texts: list[dict[str, str]] = [dict.fromkeys(_sealed_names(row), "") for row in rows]
-    for (index, name, _), text in zip(places, open_many(value for _, _, value in places), strict=True):
+    for (index, name, _), text in zip(
+        places, open_many((value for _, _, value in places), under=of.data_key_id), strict=True
+    ):
         texts[index][name] = text
     return [Opened(row, own) for row, own in zip(rows, texts, strict=True)]
 

@@ -103,6 +103,7 @@ def take_step(
     settle_period(request, closed_on=london_day(now), now=now)
     if arrow.source is State.CLOSED:
         call_off_disposals(request, actor=actor, now=now)
+        request.copy_destroyed_at = None  # what is given anew has its own days
     move_grants(request, now)
     move_clocks(request, arrow, actor=actor, now=now)
     _tell(request, arrow, now)
@@ -133,6 +134,7 @@ def take_step(
 STEP_FIELDS = (
     "state", "round", "kind", "outcome", "proposal_digest", "refusal_code", "received_at", "recorded_at",
     "policy_at_receipt", "policy_at_decision", "retention_class", "keep_until",
+    "copy_destroyed_at",
 )  # fmt: skip
 
 

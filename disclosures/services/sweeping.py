@@ -17,6 +17,7 @@ from ..models import Deadline, Reminder
 from ..selectors.ladders import on_ladders
 from ..states import State
 from .chasing import chase_holds, chase_searches
+from .copies import destroy_copies
 from .destroying import destroy_what_was_confirmed
 from .expiring import expire_due
 from .keeping import settle_periods
@@ -62,7 +63,7 @@ def sweep(*, now: datetime) -> SweepResult:
     promise_checkpoint_mails(now=now)
     chased = chase_searches(now=now) + chase_holds(now=now)
     settle_periods(now=now)
-    destroyed = destroy_what_was_confirmed(now=now)
+    destroyed = destroy_what_was_confirmed(now=now) + destroy_copies(now=now)
     return SweepResult(
         expired=expired,
         voided=voided,

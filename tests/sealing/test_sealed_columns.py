@@ -283,3 +283,46 @@ def test_bytes_sealed_for_one_use_do_not_open_in_another() -> None:
             boxes.open_bytes(key, blob, aad)
     with pytest.raises(CannotOpen, match="another key"):
         boxes.open_bytes(keys.new_key(), blob, (b"origin", b"entry-1"))
+
+
+def test_two_values_swapped_with_each_other_do_not_open() -> None:
+    key = keys.new_key()
+    mine, yours = a_note(key, name="Ada", remark="One"), a_note(key, name="Grace", remark="Two")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE sealing_note SET name = other.name FROM sealing_note AS other"
+            " WHERE sealing_note.id <> other.id AND sealing_note.id = ANY(%s) AND other.id = ANY(%s)",
+            [[mine.pk, yours.pk], [mine.pk, yours.pk]],
+        )
+    for note in Note.objects.filter(pk__in=[mine.pk, yours.pk]):
+        with pytest.raises(CannotOpen):
+            open_sealed(note.name)
+        assert open_sealed(note.remark) in {"One", "Two"}
+
+
+def test_a_row_that_was_moved_whole_does_not_open_under_another_owner() -> None:
+    """Binding and bytes together: the box opens by itself, but not for whoever names the owner it must belong to."""
+    ours, theirs = keys.new_key(), keys.new_key()
+    person = keys.new_key(parent=theirs)
+    note, deeper = a_note(theirs, name="Ada"), a_note(person, name="Grace")
+    assert open_many([note.name, deeper.name], under=theirs.pk) == ["Ada", "Grace"]
+    for value in (note.name, deeper.name):
+        with pytest.raises(CannotOpen, match="another owner"):
+            open_many([value], under=ours.pk)
+
+
+def test_a_key_moved_below_another_owner_does_not_open() -> None:
+    person = keys.new_key(parent=keys.new_key())
+    note = a_note(person, name="Ada")
+    DataKey.objects.filter(pk=person.pk).update(parent=keys.new_key())
+    with pytest.raises(CannotOpen):
+        open_sealed(Note.objects.get(pk=note.pk).name)
+
+
+def test_a_column_renamed_or_a_table_copied_does_not_open() -> None:
+    note = a_note(name="Ada")
+    value = note.name
+    assert value is not None
+    for table, column in (("sealing_note", "remark"), ("sealing_notes", "name"), ("sealing_not", "ename")):
+        with pytest.raises(CannotOpen):
+            open_sealed(Sealed(value.blob, table=table, column=column, seal_id=note.seal_id))
