@@ -31,15 +31,21 @@ FROM_THERE = {
 }
 
 
+NO_REQUEST = 0
+
+
 def links_of(request: Request, user: User, now: datetime) -> list[Linked]:
-    """From both sides; a request that this person does not see is neither shown nor counted."""
+    """From both sides; a request that this person does not see is neither shown nor counted.
+
+    Whether they see it is asked where there is no link too: one from a restricted request costs no more than none.
+    """
     rows = list(
         RequestLink.objects.filter(Q(request=request) | Q(other=request))
         .select_related("request", "other")
         .order_by("id")
     )
     others = {row.other_id if row.request_id == request.pk else row.request_id for row in rows}
-    seen = set(visible_to(user, now).filter(pk__in=others).values_list("pk", flat=True)) if others else set()
+    seen = set(visible_to(user, now).filter(pk__in=others | {NO_REQUEST}).values_list("pk", flat=True))
     found = []
     for row in rows:
         ours = row.request_id == request.pk
