@@ -19,6 +19,7 @@ from sealing.keys import erase_whole
 from sealing.models import DataKey
 
 from ..models import (
+    AccessTold,
     CompartmentMember,
     CreditApplication,
     Deadline,
@@ -40,10 +41,11 @@ from ..models import (
 from .changes import locked, record_change, use_case
 from .disposing import stands
 
-# The skeleton of what was done stays, without its words.
-BLANKED: tuple[type[models.Model], ...] = (Step, Instrument, Item)
-# Who could see it, and why it was held or destroyed. Their words are ciphertext whose key is gone.
-LEFT: tuple[type[models.Model], ...] = (CompartmentMember, Exclusion, LegalHold, Disposal)
+# The skeleton of what was done stays, without its words: that there was a person, not who.
+BLANKED: tuple[type[models.Model], ...] = (Step, Instrument, Item, Subject)
+# Who could see it, why it was held or destroyed, and that it was told of to the person it was about, which is part of
+# that person's own request. Their words are ciphertext whose key is gone.
+LEFT: tuple[type[models.Model], ...] = (CompartmentMember, Exclusion, LegalHold, Disposal, AccessTold)
 # Of one person, besides the row itself.
 OF_A_PERSON: tuple[type[models.Model], ...] = (
     SearchRecord,
@@ -129,7 +131,8 @@ def _the_whole(request: Request, tally: Tally, now: datetime) -> tuple[str, ...]
     for model in BLANKED:
         rows = model._default_manager.filter(mine)
         if names := sealed_of(model):
-            rows.update(**dict.fromkeys(names))
+            tally.add(model._meta.model_name or "", rows.update(**dict.fromkeys(names)))
+    Subject.objects.filter(request=request).update(status="")
     _keys(request.data_key, tally, now)
     _payloads(request, tally)
     names = sealed_of(Request)
