@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from .references import PATTERN
 from .views import (
     accounting,
+    audit_packs,
     calendar,
     catalogue,
     company,
@@ -109,6 +110,9 @@ urlpatterns = [
     path("registers/systems/", systems.systems, name="systems"),
     path("registers/systems/new/", systems.new_system, name="system-new"),
     path("registers/systems/<slug:code>/", systems.system, name="system"),
+    path("audit-packs/", audit_packs.packs, name="audit-packs"),
+    path("audit-packs/progress/", audit_packs.progress, name="audit-packs-progress"),
+    path("audit-packs/<str:ref>/<str:archive>.zip", audit_packs.download, name="audit-pack"),
     path("registers/policy/", policy.registers, name="policy"),
     path("registers/credit/", credit.registers, name="credit"),
     path("registers/preferences/", preferences.preferences, name="preferences"),

@@ -3,12 +3,13 @@
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import typst
 
-from ..record import NONE, DecisionRecord, sections
+from ..record import NONE, DecisionRecord, Section, sections
 
 TEMPLATE = Path(__file__).with_name("record.typ")
 LEAD = (
@@ -36,11 +37,33 @@ def shown(text: str) -> str:
 
 def record_pdf(record: DecisionRecord, *, company: str, made_at: datetime) -> bytes:
     """One file, the same bytes for the same record."""
+    return sections_pdf(
+        title=f"Decision record {record.asked.reference}",
+        reference=record.asked.reference,
+        kind="Decision record",
+        lead=LEAD,
+        sections=sections(record),
+        company=company,
+        made_at=made_at,
+    )
+
+
+def sections_pdf(
+    *,
+    title: str,
+    reference: str,
+    kind: str,
+    lead: Sequence[str],
+    sections: Sequence[Section],
+    company: str,
+    made_at: datetime,
+) -> bytes:
     given = {
-        "title": f"Decision record {record.asked.reference}",
-        "reference": record.asked.reference,
+        "title": shown(title),
+        "reference": shown(reference),
+        "kind": kind,
         "company": shown(company),
-        "lead": LEAD,
+        "lead": lead,
         "none": f"{NONE}.",
         "sections": [
             {
@@ -48,7 +71,7 @@ def record_pdf(record: DecisionRecord, *, company: str, made_at: datetime) -> by
                 "word": "Entry",
                 "parts": [[[shown(label), shown(words)] for label, words in part] for part in section.parts],
             }
-            for section in sections(record)
+            for section in sections
         ],
     }
     made = typst.compile(

@@ -1,6 +1,7 @@
 """One noun a file."""
 
 from .accounting import AccessRequest, AccessTold
+from .audit_pack import AuditPack, AuditPackWork
 from .calendars import CalendarRun, HolidaySource
 from .clocks import BankHoliday, ClockEvent, Deadline, Reminder
 from .credit import CreditApplication
@@ -33,6 +34,8 @@ __all__ = [
     "AccessTold",
     "AddresseeAnswer",
     "Assessment",
+    "AuditPack",
+    "AuditPackWork",
     "BankHoliday",
     "CalendarRun",
     "CallAttempt",

@@ -16,6 +16,7 @@ from sealing.opening import open_many
 from ..models import (
     AccessRequest,
     Assessment,
+    AuditPack,
     Comment,
     CompartmentMember,
     Correspondence,
@@ -221,6 +222,20 @@ def digests_of(values: Sequence[Sealed | None], *, of: Request) -> list[tuple[st
     """Of each text its SHA-256 in hex and its length: what is kept of a copy that is destroyed. Shows nobody a text."""
     texts = open_many(values, under=of.data_key_id)
     return [(hashlib.sha256(text.encode()).hexdigest(), len(text)) for text in texts]
+
+
+def open_pack(pack: AuditPack, *, sealed: bool, actor: User) -> str:
+    """One archive of an audit pack, for the auditor who asked for it; `audit_pack.downloaded` is written first."""
+    with transaction.atomic():
+        append(
+            event="audit_pack.downloaded",
+            actor=Actor(actor.ref),
+            obj=Seen("audit_pack", pack.ref, pack.version),
+            log=pack.log,
+            detail={"archive": "sealed" if sealed else "main"},
+        )
+    value = pack.sealed_content if sealed else pack.content
+    return open_many([value])[0] if value is not None else ""
 
 
 def _looked(event: str, request: Request, actor: Actor, detail: dict[str, str]) -> None:

@@ -81,6 +81,7 @@ RAIL: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("Searches", "disclosures:searches", frozenset({Role.DATA_HOLDER})),
     ("Holds", "disclosures:hold-list", frozenset({Role.DATA_HOLDER})),
     ("Log", "audit:log", frozenset({Role.AUDITOR})),
+    ("Audit packs", "disclosures:audit-packs", frozenset({Role.AUDITOR})),
     ("Clearances", "audit:clearances", frozenset({Role.HEAD_OF_LEGAL})),
     ("Administration", "admin:index", frozenset({Role.ADMIN})),
 )

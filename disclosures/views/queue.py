@@ -22,6 +22,7 @@ from ..models import Request
 from ..references import PATTERN, tidy
 from ..selectors import queues
 from ..selectors.company import company_of
+from ..services.looking import note_search
 from ..states import Perm
 from .doors import desk_page, moment, person
 
@@ -130,6 +131,8 @@ def find(http: HttpRequest) -> HttpResponse:
     typed = http.GET.get("q", "").strip()
     context: dict[str, Any] = {"title": "All requests", "typed": typed, "form": FilterForm(http.GET)}
     if not typed:
+        if filters := context["form"].filters:
+            note_search(actor=user, filters=filters, typed=False)
         every = Section(
             name="",
             title="Requests",
@@ -148,6 +151,8 @@ def find(http: HttpRequest) -> HttpResponse:
             )
         except selectors.NotThere:
             context["typed"] = reference
+    else:
+        note_search(actor=user, filters={}, typed=True)
     return _lists(http, user, now, [], context)
 
 

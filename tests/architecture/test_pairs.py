@@ -63,6 +63,7 @@ ALWAYS_WHOLE = {
     ("SearchTask", "asked"),
     ("HoldTask", "asked"),
     ("Verification", "asked"),
+    ("AuditPack", "asked"),
     ("Clearance", "given"),
     ("ClearanceEnd", "ended"),
     ("Disposal", "proposed"),

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
+from disclosures.services.audit_packs import build_next, drop_old_packs
 from disclosures.services.delivering import deliver
 from disclosures.services.feed import refresh_if_stale
 from disclosures.services.sweeping import sweep
@@ -45,4 +46,7 @@ def _round(stop: Event) -> None:
     refresh_if_stale(now=timezone.now())
     sweep(now=timezone.now())
     while not stop.is_set() and deliver(now=timezone.now()):
+        pass
+    drop_old_packs(now=timezone.now())
+    while not stop.is_set() and build_next(now=timezone.now()):
         pass

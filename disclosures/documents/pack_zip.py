@@ -1,0 +1,191 @@
+"""The archive of an audit pack: tables, decision records, entries with their proofs, and a page that says what is what."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from audit import verifier
+from audit.files import defused
+
+from ..record import Section
+from .controls import CONTROLS
+from .record_pdf import sections_pdf
+
+Table = Sequence[Mapping[str, object]]
+Record = tuple[str, bytes, str]
+
+READ_ME = """Audit pack, {first} to {last}
+
+Made {made_at} for {made_by}. Log: {log}. Population: {scope}
+
+summary.pdf          what follows, to be read
+summary.json         the same, to be worked with
+population.csv       every request received in the period, one line each
+reconciliation.csv   what was received against what is open and closed, the log, the post book and the mailbox
+sample.csv           the sample; the seed is {seed}
+records/             the decision record of each request of the sample, PDF and JSON
+exceptions.csv       emergencies, advice overridden, late answers, refused steps, changes of roles and members
+roles.csv            who held which role when
+controls.csv         the controls, what holds each, and its tests
+entries.jsonl        the log's entries behind sample and exceptions, in the order of their time
+proofs/              a proof of each of them that has its place in the log, named by that place
+checkpoint, keys     the signed checkpoint, and the public keys it is checked with
+verifier.py          checks them; needs Python and the package cryptography, and nothing of ours
+
+The sample can be drawn again: of each reference of population.csv, take SHA-256 of "SEED:REFERENCE" in hexadecimal;
+sort; the first {size} are the sample.
+
+    python verifier.py proof proofs/FILE --key KEY
+checks one entry; KEY is the log's verifier key, and must have come to you on another way than this archive.
+docs/auditor.md has a programme of two days that uses these files alone.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pack:
+    """Everything but the decision records, which are made one by one."""
+
+    first_day: date
+    last_day: date
+    seed: str
+    made_at: datetime
+    made_by: str
+    company: str
+    log: str
+    scope: str
+    population: Table
+    reconciliation: Table
+    sample: Table
+    exceptions: Table
+    roles: Table
+    entries: Sequence[Mapping[str, object]]
+    proofs: Mapping[int, str]
+    checkpoint: str
+    keys: Sequence[str]
+
+
+def archive(pack: Pack, records: Iterable[Record], progress: Callable[[], None]) -> bytes:
+    """`records`: reference, PDF and JSON of each request of the sample; `progress` is called after each."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as into:
+        for name, content in _files(pack):
+            into.writestr(name, content)
+        for reference, pdf, text in records:
+            into.writestr(f"records/{reference}.pdf", pdf)
+            into.writestr(f"records/{reference}.json", text)
+            progress()
+    return made.getvalue()
+
+
+def _files(pack: Pack) -> Iterable[tuple[str, str | bytes]]:
+    yield "README.txt", _read_me(pack)
+    yield "summary.json", json.dumps(_summary(pack), ensure_ascii=False, indent=2, default=str)
+    yield "summary.pdf", _pdf(pack)
+    for name in ("population", "reconciliation", "sample", "exceptions", "roles"):
+        yield f"{name}.csv", table(getattr(pack, name))
+    yield "controls.csv", table(_controls())
+    yield "entries.jsonl", "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in pack.entries)
+    for index, text in pack.proofs.items():
+        yield f"proofs/{index}.tlog-proof", text
+    yield "checkpoint", pack.checkpoint
+    yield "keys", "".join(f"{key}\n" for key in pack.keys)
+    yield "verifier.py", Path(verifier.__file__).read_text()
+
+
+def table(rows: Table) -> bytes:
+    """With a line of headings even where there is nothing else to say; no cell runs as a formula."""
+    text = io.StringIO()
+    names = list(rows[0]) if rows else ["None recorded"]
+    writer = csv.writer(text)
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([_cell(row[name]) for name in names])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: object) -> object:
+    """A number below nought is one; only a text could be taken for a formula."""
+    return value if isinstance(value, int) else defused(value)
+
+
+def _controls() -> Table:
+    return [
+        {"control": one.name, "what": one.what, "held by": one.held_by, "tests": " ".join(one.tests)}
+        for one in CONTROLS
+    ]
+
+
+def _read_me(pack: Pack) -> str:
+    return READ_ME.format(
+        first=pack.first_day.isoformat(),
+        last=pack.last_day.isoformat(),
+        made_at=pack.made_at.isoformat(timespec="seconds"),
+        made_by=pack.made_by,
+        log=pack.log,
+        scope=pack.scope,
+        seed=pack.seed,
+        size=len(pack.sample),
+    )
+
+
+def _summary(pack: Pack) -> dict[str, object]:
+    whole = asdict(pack)
+    kept = (
+        "first_day",
+        "last_day",
+        "seed",
+        "made_at",
+        "made_by",
+        "company",
+        "log",
+        "scope",
+        "reconciliation",
+        "sample",
+    )
+    counts = {name: len(whole[name]) for name in ("population", "exceptions", "roles", "entries")}
+    return {**{name: whole[name] for name in kept}, "counts": counts, "controls": _controls()}
+
+
+def _pdf(pack: Pack) -> bytes:
+    about = [
+        ("Period", f"{pack.first_day.isoformat()} to {pack.last_day.isoformat()}"),
+        ("Made for", pack.made_by),
+        ("Population", pack.scope),
+        ("Log", pack.log),
+        ("Seed of the sample", pack.seed),
+    ]
+    sections = [
+        Section("About this pack", [about]),
+        Section("Reconciliation", [_words(row) for row in pack.reconciliation]),
+        Section("Sample", [_words(row) for row in pack.sample]),
+        Section("Exceptions", [[(what, str(count))] for what, count in _counted(pack.exceptions).items()]),
+        Section("Controls", [_words(row) for row in _controls()]),
+        Section("Checkpoint of the log", [[("Text", pack.checkpoint.strip() or "None yet")]]),
+    ]
+    return sections_pdf(
+        title=f"Audit pack {pack.first_day.isoformat()} to {pack.last_day.isoformat()}",
+        reference=f"{pack.log}, seed {pack.seed}",
+        kind="Audit pack",
+        lead=(
+            "What is in the other files of this archive, counted and summed up; README.txt says how to check them.",
+        ),
+        sections=sections,
+        company=pack.company,
+        made_at=pack.made_at,
+    )
+
+
+def _words(row: Mapping[str, object]) -> list[tuple[str, str]]:
+    return [(name.capitalize(), str(value)) for name, value in row.items() if value not in ("", None)]
+
+
+def _counted(rows: Table) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in rows:
+        found[str(row["what"])] = found.get(str(row["what"]), 0) + 1
+    return found

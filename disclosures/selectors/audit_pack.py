@@ -1,0 +1,239 @@
+"""What an audit pack says of a period: population, reconciliation, sample, exceptions and roles. Nothing personal."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from accounts.models import Membership
+from accounts.selectors import controller
+from audit.models import Log
+from audit.selectors import Scope
+
+from ..deadlines.rules import PURPOSE_WORDS, WAITING_PURPOSES, Purpose
+from ..documents.pack_zip import Pack
+from ..models import AuditPack, Deadline, Instrument, Opinion, Request, Step
+from ..models.request import Channel
+from ..states import STATE_WORDS, Action, State
+from ..words import KIND_WORDS, OUTCOME_WORDS
+from ..workflow import OPEN_STATES
+from .pack_log import (
+    Cited,
+    about,
+    entries_in,
+    exceptions,
+    names_of,
+    newest_checkpoint,
+    public_keys,
+    recorded_in_log,
+)
+
+LONDON = ZoneInfo("Europe/London")
+SCOPES = {
+    False: "Every request received in the period, but for those that the law or an order keeps secret: who is cleared "
+    "has them in an archive of their own.",
+    True: "The restricted requests received in the period.",
+}
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Period:
+    """Half open, from midnight to midnight in London; `known` is its end, or the present if that comes first."""
+
+    start: datetime
+    end: datetime
+    known: datetime
+
+    @classmethod
+    def of(cls, first: date, last: date, now: datetime) -> "Period":
+        end = datetime.combine(last + timedelta(days=1), time(), tzinfo=LONDON)
+        return cls(datetime.combine(first, time(), tzinfo=LONDON), end, min(end, now))
+
+
+def pack_of(pack: AuditPack, *, restricted: bool, made_at: datetime) -> Pack:
+    """`restricted`: the archive of the restricted requests, which is made for a cleared auditor alone."""
+    period = Period.of(pack.first_day, pack.last_day, made_at)
+    log, scope = (Log.SEALED, Scope.SEALED) if restricted else (Log.MAIN, Scope.MAIN)
+    cited = Cited(log)
+    population = list(_population(period, restricted=restricted))
+    sample = draw([str(row["reference"]) for row in population], seed=pack.seed, size=pack.sample_size)
+    found = list(exceptions(entries_in(scope, period.start, period.end), cited))
+    about(sample, scope, cited)
+    found += _late(period, restricted=restricted) + _overrides(period, restricted=restricted)
+    names = names_of({str(row["who"]) for row in found if row["who"]})
+    signed = newest_checkpoint(log)
+    return Pack(
+        first_day=pack.first_day,
+        last_day=pack.last_day,
+        seed=pack.seed,
+        made_at=made_at,
+        made_by=pack.asked_by.display_name,
+        company=controller().name,
+        log=log.value,
+        scope=SCOPES[restricted],
+        population=population,
+        reconciliation=_reconciliation(
+            pack, requests_of(period, restricted=restricted).count(), population, scope
+        ),
+        sample=[row for ref in sample for row in population if row["reference"] == ref],
+        exceptions=[{**row, "who": names.get(str(row["who"]), row["who"])} for row in found],
+        roles=list(_roles(period)),
+        entries=cited.lines(),
+        proofs=cited.proofs(signed),
+        checkpoint=signed.note if signed else "",
+        keys=public_keys(log),
+    )
+
+
+def draw(references: Sequence[str], *, seed: str, size: int) -> list[str]:
+    """The same for whoever has the seed and the list, with any tool that has SHA-256."""
+    ranked = sorted(references, key=lambda ref: hashlib.sha256(f"{seed}:{ref}".encode()).hexdigest())
+    return ranked[:size]
+
+
+def requests_of(period: Period, *, restricted: bool) -> QuerySet[Request]:
+    """Received in the period; what a company has not sent yet is not received."""
+    unsent = Q(own_submission=True, state=State.DRAFT)
+    within = Request.objects.filter(received_at__gte=period.start, received_at__lt=period.end)
+    return within.exclude(unsent).filter(restricted=restricted)
+
+
+def _population(period: Period, *, restricted: bool) -> Iterator[Row]:
+    steps = Step.objects.filter(request=OuterRef("pk"), at__lt=period.end).order_by("-id")
+    governing = Instrument.objects.filter(request=OuterRef("pk"), governs=True)
+    missed = _missed(period).filter(request=OuterRef("pk"))
+    rows = requests_of(period, restricted=restricted).annotate(
+        then=Coalesce(Subquery(steps.values("target")[:1]), Value(State.DRAFT.value)),
+        moved_at=Subquery(steps.values("at")[:1]),
+        instrument_code=Coalesce(Subquery(governing.values("code")[:1]), Value("")),
+        late=Exists(missed),
+    )
+    names = (
+        "reference", "kind", "instrument_code", "nation", "channel", "received_at", "recorded_at", "then", "moved_at",
+        "outcome", "round", "late",
+    )  # fmt: skip
+    for row in rows.order_by("received_at", "id").values(*names).iterator(chunk_size=2000):
+        state = State(row["then"])
+        yield {
+            "reference": row["reference"],
+            "kind": KIND_WORDS.get(row["kind"], ""),
+            "instrument": row["instrument_code"],
+            "nation": row["nation"],
+            "channel": Channel(row["channel"]).label,
+            "received": row["received_at"].isoformat(timespec="minutes"),
+            "recorded": row["recorded_at"].isoformat(timespec="minutes"),
+            "state at the end": STATE_WORDS[state],
+            "since": row["moved_at"].isoformat(timespec="minutes") if row["moved_at"] else "",
+            "open at the end": "yes" if state in OPEN_STATES else "no",
+            "outcome today": OUTCOME_WORDS.get(row["outcome"], "") or "",
+            "round": row["round"],
+            "late": "yes" if row["late"] else "no",
+        }
+
+
+def _reconciliation(pack: AuditPack, received: int, population: Sequence[Row], scope: Scope) -> list[Row]:
+    still_open = sum(row["open at the end"] == "yes" for row in population)
+    closed = sum(row["open at the end"] == "no" for row in population)
+    in_log = recorded_in_log([str(row["reference"]) for row in population], scope)
+    by_post = _came_by(population, Channel.POST)
+    by_mail = _came_by(population, Channel.MAIL, Channel.SECURE_MAIL)
+    return [
+        _line("Received = open + closed", received, still_open + closed, "the register, and the lines of population.csv"),
+        _line("Of these open at the end", still_open, None, "the register"),
+        _line("Of these closed at the end", closed, None, "the register"),
+        _line("Received = recorded in the log", received, in_log, "entries request.recorded"),
+        _line("Came by post = post book", by_post, pack.post_count, pack.post_source),
+        _line("Came by mail = mailbox", by_mail, pack.mail_count, pack.mail_source),
+    ]  # fmt: skip
+
+
+def _came_by(population: Sequence[Row], *channels: Channel) -> int:
+    return sum(row["channel"] in {channel.label for channel in channels} for row in population)
+
+
+def _line(what: str, ours: int, theirs: int | None, source: str) -> Row:
+    return {
+        "what": what,
+        "ours": ours,
+        "compared with": "" if theirs is None else theirs,
+        "difference": "" if theirs is None else ours - theirs,
+        "source": source or "not given",
+    }
+
+
+def _missed(period: Period) -> QuerySet[Deadline]:
+    """Clocks that ran out before they were stopped, or before the period did; other people's time is not ours."""
+    ours = Deadline.objects.exclude(purpose__in=WAITING_PURPOSES).filter(
+        due_at__lt=period.known, paused_at=None
+    )
+    return ours.filter(Q(stopped_at=None) | Q(stopped_at__gt=Coalesce("due_at", "stopped_at")))
+
+
+def _late(period: Period, *, restricted: bool) -> list[Row]:
+    rows = _missed(period).filter(due_at__gte=period.start, request__restricted=restricted)
+    found = rows.select_related("request").order_by("due_at", "id")
+    return [
+        _exception(
+            "Late",
+            row.due_at or period.end,
+            PURPOSE_WORDS[Purpose(row.purpose)],
+            row.request.reference,
+            codes=f"stopped {row.stopped_at.isoformat(timespec='minutes')}"
+            if row.stopped_at
+            else "still running",
+        )
+        for row in found.iterator(chunk_size=1000)
+    ]
+
+
+def _overrides(period: Period, *, restricted: bool) -> list[Row]:
+    """Advice against a disclosure, and the proposals that were made after it: the reason stands in the record."""
+    against = Opinion.objects.filter(
+        request=OuterRef("request"), in_favour=False, given_at__lt=OuterRef("at")
+    )
+    proposed = Step.objects.filter(
+        action=Action.PROPOSE, at__gte=period.start, at__lt=period.end, request__restricted=restricted
+    )
+    rows = proposed.filter(Exists(against)).select_related("request", "actor").order_by("at", "id")
+    return [
+        _exception(
+            "Advice against, and proposed",
+            row.at,
+            "Proposed after an opinion against it",
+            row.request.reference,
+            who=row.actor.ref if row.actor else "",
+            role=row.role,
+        )
+        for row in rows
+    ]
+
+
+def _exception(
+    what: str, at: datetime, event: str, about: str, *, who: str = "", role: str = "", codes: str = ""
+) -> Row:
+    return {
+        "what": what, "at": at.isoformat(), "event": event, "about": about, "who": who, "role": role,
+        "codes": codes, "entry": "",
+    }  # fmt: skip
+
+
+def _roles(period: Period) -> Iterator[Row]:
+    """Every role that was held at some moment of the period, in every organisation."""
+    held = Membership.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=period.start), valid_from__lt=period.end
+    )
+    for row in held.select_related("user", "organisation").order_by("user__display_name", "valid_from", "id"):
+        yield {
+            "who": row.user.display_name,
+            "reference": row.user.ref,
+            "role": row.get_role_display(),
+            "organisation": row.organisation.name,
+            "from": row.valid_from.isoformat(timespec="minutes"),
+            "until": row.valid_until.isoformat(timespec="minutes") if row.valid_until else "",
+            "membership": row.ref,
+        }
