@@ -1,7 +1,6 @@
 """After many requests are destroyed: every proof holds, and nothing of them is in any byte that is left.
 
-KEEP_CASES says how many (60 if it does not; 1,000 were tried, see docs/operations.md). A tenth walk the whole road, the
-rest are recorded and withdrawn.
+KEEP_CASES says how many (60 if it does not). A tenth walk the whole road, the rest are recorded and withdrawn.
 """
 
 import logging
