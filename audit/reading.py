@@ -31,25 +31,27 @@ _PLACES = "SELECT index, entry_id FROM audit_leaf WHERE log = %s AND index >= %s
 
 # An entry in canonical form begins with its actor and instant and ends with event, id, object, session and version:
 # where its columns make those bytes, they say what it says. What is not so plain is compared by reconciling.
-# Each text is made once for an entry; U+0001 stands in no JSON, and so marks the end.
+# OFFSET 0 has each text made once.
 _COMMITTED = """
 SELECT id, body, NOT (body IS JSON OBJECT WITH UNIQUE KEYS
-    AND starts_with(convert_from(body, 'UTF8'), '{"actor":{"ref":"' || actor || coalesce('","role":"' || role, '')
-        || '"},"at":"' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '",')
-    AND strpos(convert_from(body, 'UTF8') || E'\\x01', ',"event":"' || event || '","id":' || id || CASE
+    AND starts_with(text, head)
+    AND substring(body FROM octet_length(body) - octet_length(tail) + 1) = tail
+    AND (object_ref IS NOT NULL OR strpos(text, '"object":') = 0)
+    AND (session IS NOT NULL OR strpos(text, '"session":') = 0)
+    AND strpos(strings, '"') = 0 AND strpos(strings, E'\\\\') = 0) IS TRUE
+FROM (SELECT id, body, object_ref, session, convert_from(body, 'UTF8') AS text,
+    event || actor || coalesce(role, '') || coalesce(session, '') || coalesce(object_type, '')
+        || coalesce(object_ref, '') AS strings,
+    '{"actor":{"ref":"' || actor || coalesce('","role":"' || role, '') || '"},"at":"'
+        || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '",' AS head,
+    convert_to(',"event":"' || event || '","id":' || id || CASE
         WHEN num_nonnulls(object_type, object_ref, object_version, seen_version) = 0 THEN ''
         WHEN seen_version IS NULL THEN
             ',"object":{"ref":"' || object_ref || '","type":"' || object_type || '","version":' || object_version || '}'
         WHEN object_version IS NULL THEN
             ',"object":{"ref":"' || object_ref || '","seen_version":' || seen_version || ',"type":"' || object_type || '"}'
-        END || coalesce(',"session":"' || session || '"', '') || E',"v":1}\\x01') > 0
-    AND (object_ref IS NOT NULL OR strpos(convert_from(body, 'UTF8'), '"object":') = 0)
-    AND (session IS NOT NULL OR strpos(convert_from(body, 'UTF8'), '"session":') = 0)
-    AND strpos(event || actor || coalesce(role, '') || coalesce(session, '')
-        || coalesce(object_type, '') || coalesce(object_ref, ''), '"') = 0
-    AND strpos(event || actor || coalesce(role, '') || coalesce(session, '')
-        || coalesce(object_type, '') || coalesce(object_ref, ''), E'\\\\') = 0) IS TRUE
-FROM audit_entry WHERE log = %s AND (xid, id) >= (%s::text::xid8, %s) ORDER BY xid, id
+        END || coalesce(',"session":"' || session || '"', '') || ',"v":1}', 'UTF8') AS tail
+    FROM audit_entry WHERE log = %s AND (xid, id) >= (%s::text::xid8, %s) ORDER BY xid, id OFFSET 0) AS written
 """
 _FIRST = """
 SELECT e.xid::text, e.id FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry_id WHERE l.log = %s AND l.index = %s

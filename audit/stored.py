@@ -1,17 +1,20 @@
 """The tree as the database holds it, and the checks it must stand before anything is signed on top of it."""
 
 from collections.abc import Sequence
-from functools import reduce
-from operator import or_
 
-from django.db.models import Q
+from django.db import connection
 
 from . import checkpoint, tree
 from .checkpoint import NotACheckpoint, TreeHead
 from .logs import origin, signers, verifiers
-from .models import Checkpoint, Leaf, Tile
+from .models import Checkpoint, Leaf
 from .note import NoteRefused, Verifier, open_note
 from .tree import HASH_BYTES, TILE_WIDTH, Edge, TileName, edge_tiles
+
+_TILES = """
+SELECT level, n, hashes FROM unnest(%s::smallint[], %s::bigint[]) AS wanted (level, n)
+JOIN audit_tile USING (level, n) WHERE log = %s
+"""
 
 
 class Refused(Exception):
@@ -71,6 +74,7 @@ def _known_keys(log: str) -> list[Verifier]:
 def read_tiles(log: str, names: Sequence[TileName]) -> dict[TileName, bytes]:
     if not names:
         return {}
-    wanted = reduce(or_, (Q(level=name.level, n=name.n) for name in names))
-    rows = Tile.objects.filter(wanted, log=log).values_list("level", "n", "hashes")
-    return {TileName(level, n): bytes(hashes) for level, n, hashes in rows}
+    levels, places = [name.level for name in names], [name.n for name in names]
+    with connection.cursor() as cursor:
+        cursor.execute(_TILES, [levels, places, log])
+        return {TileName(level, n): bytes(hashes) for level, n, hashes in cursor.fetchall()}

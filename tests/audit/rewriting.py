@@ -97,7 +97,7 @@ def without_constraints(desk: LogDesk) -> None:
         "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype IN ('f', 'u', 'c')"
         " AND conrelid::regclass::text LIKE 'audit%%'"
     ).fetchall():
-        desk.owner.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name} CASCADE")
+        desk.owner.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name} CASCADE")
 
 
 def shift(desk: LogDesk, from_: int, by: int) -> None:

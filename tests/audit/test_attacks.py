@@ -24,7 +24,7 @@ from audit.sequencer import Sequencer
 from audit.stored import Refused
 from audit.witness import Witness
 from sealing import keys
-from tests.conftest import TEMPLATE, cloned
+from tests.conftest import ROOT, TEMPLATE, cloned
 
 from . import attacks
 from .conftest import default_connection, write
@@ -304,3 +304,12 @@ def test_a_key_replaced_in_the_middle_is_no_alarm_while_both_are_known(attacked,
         assert names(report, desk.sizes[-1] - 1), "signed by a key that nobody published"
         with pytest.raises(NoteRefused):
             verifying.outside("main", desk.note(desk.sizes[-1]), "the auditor")
+
+
+def test_the_page_of_attacks_names_each_and_what_finds_it():
+    page = (ROOT / "docs" / "attacks.md").read_text().splitlines()
+    told = [line.split(" | ")[:3] for line in page if " | alone | " in line or " | outside | " in line]
+    assert [" | ".join(cells) for cells in told] == [
+        f"| {attack.name.replace('_', ' ')} | {'alone' if attack.alone else 'outside'} | {'range' if attack.vague else 'exact'}"
+        for attack in attacks.ATTACKS
+    ]
