@@ -101,6 +101,9 @@ ROUTES: Mapping[str, tuple[Ask, ...]] = {
     "audit:verifications": (*lists({"before": "1"}, {"log": "sealed"}), Ask(data={}), Ask(data={"what": "whole"})),
     "audit:verification-progress": lists({"log": "sealed"}),
     "audit:clearances": (*FORM, Ask(data={"end": "none"})),
+    "disclosures:audit-packs": (*lists({"before": "1"}), Ask(data={})),
+    "disclosures:audit-packs-progress": NOTHING,
+    "disclosures:audit-pack": tuple(Ask({"ref": "p_none", "archive": archive}) for archive in ("main", "sealed")),
     "audit:stamp": tuple(Ask({"size": size}) for size in ("CHECKPOINT", "1")),
     "audit:entry": (Ask({"entry_id": "ENTRY"}), Ask({"entry_id": "7"})),
     # Administration.
