@@ -26,7 +26,6 @@ REFUSED = (
     "CREATE OR REPLACE FUNCTION audit_never() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
     "CREATE ROLE another LOGIN",
     "ALTER ROLE CURRENT_USER SUPERUSER",
-    "CREATE EXTENSION adminpack",
     "ALTER SYSTEM SET fsync = off",
     "COPY (SELECT 1) TO PROGRAM 'cat'",
     "SELECT pg_read_file('postgresql.conf')",

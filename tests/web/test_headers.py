@@ -123,6 +123,13 @@ def test_an_inline_script_or_style_would_be_seen(bad: str) -> None:
     assert INLINE.search(bad)
 
 
+@pytest.mark.parametrize("where", ["/requests/?q=%00", "/people/%00/", "/account/login/?next=%00"])
+def test_an_address_with_the_character_0_cannot_be_read(where: str) -> None:
+    answer = Client().get(where)
+    assert answer.status_code == 400
+    assert answer.headers["Content-Security-Policy"]
+
+
 # Error pages --------------------------------------------------------------------------------------
 
 # The frame knows the way back, and the search box keeps its word: both are what this person has in the address line.
