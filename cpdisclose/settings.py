@@ -107,6 +107,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sealing and the log. The signing keys are given to the sequencer's process alone.
 SEALING_MASTER_KEYS = env.str("SEALING_MASTER_KEYS", default="")
+BLIND_INDEX_KEYS = env.str("BLIND_INDEX_KEYS", default="")
 AUDIT_SESSION_KEY = env.str("AUDIT_SESSION_KEY", default=SECRET_KEY)
 AUDIT_ORIGIN = env.str("AUDIT_ORIGIN", default=f"{_public.hostname}/{DEPLOYMENT}")
 AUDIT_SIGNING_KEYS = env.str("AUDIT_SIGNING_KEYS", default="")

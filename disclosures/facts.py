@@ -131,6 +131,7 @@ class Facts:
     reason: str = ""
     # Completeness: what is still missing, in the words of the form.
     restricted: bool = False
+    secrecy_ended: bool = False
     nation: str = ""
     body_kind: str = ""
     body_name: str = ""

@@ -8,11 +8,11 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -290,22 +290,24 @@ def _rung(names: Collection[str], words: str) -> Turn:
     return Turn(words, roles, handler=HANDLER in names)
 
 
-def _members_changed(payload: Payload, _now: datetime) -> Notice | None:
-    """To those who say who may know of it: somebody's time ended or began, or they were called in themselves."""
+OTHER_MEMBERS = Turn("has other members now; look at who may know of it", (Role.HEAD_OF_LEGAL, Role.MLRO))
+END_PROPOSED = Turn("waits for a second member; look at what is proposed for the end of its secrecy")
+LOOK_AGAIN = Turn("is to be looked at again: who may know of it, and why")
+
+
+def _of_a_secret(payload: Payload, now: datetime, *, turn: Turn) -> Notice | None:
+    """To its members; overtaken where it is none any more, or another day for looking again was set."""
     request = Request.objects.select_related("assignee").get(pk=payload["request"])
-    if not request.restricted:
-        return None
-    words = "has other members now; look at who may know of it"
-    return _about(request, Turn(words, (Role.HEAD_OF_LEGAL, Role.MLRO)))
+    on = request.secrecy_review_on
+    overtaken = turn is LOOK_AGAIN and (on is None or on > localdate(now))
+    return _about(request, turn) if request.restricted and not overtaken else None
 
 
 def _letter_failed(payload: Payload, _now: datetime) -> Notice | None:
     """The letter could not be sent: whoever sends letters finds another way."""
     request = Request.objects.select_related("assignee").get(pk=payload["request"])
-    return _about(
-        request,
-        Turn("has a letter that could not be sent by mail", (Role.RELEASE_OFFICER, Role.INTAKE_CLERK)),
-    )
+    words = "has a letter that could not be sent by mail"
+    return _about(request, Turn(words, (Role.RELEASE_OFFICER, Role.INTAKE_CLERK)))
 
 
 def _addressee_question(payload: Payload, _now: datetime) -> Notice | None:
@@ -330,8 +332,10 @@ TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {
     "hold.ended": _hold_ended,
     "hold.confirmed": _hold_confirmed,
     "addressee.question": _addressee_question,
-    "members.changed": _members_changed,
+    "members.changed": partial(_of_a_secret, turn=OTHER_MEMBERS),
     "letter.failed": _letter_failed,
+    "secrecy.proposed": partial(_of_a_secret, turn=END_PROPOSED),
+    "secrecy.review": partial(_of_a_secret, turn=LOOK_AGAIN),
     "reminder": _reminder,
 }
 
@@ -359,10 +363,7 @@ def recipients(notice: Notice, now: datetime) -> list[User]:
 
 def _in_these_roles(request: Request, roles: set[Role], now: datetime) -> set[int]:
     if request.restricted:
-        valid = Q(valid_until=None) | Q(valid_until__gt=now)
-        members = CompartmentMember.objects.filter(
-            valid, request=request, valid_from__lte=now, role__in=roles
-        )
+        members = CompartmentMember.objects.valid_at(now).filter(request=request, role__in=roles)
         return set(members.values_list("user_id", flat=True))
     memberships = Membership.objects.valid_at(now).filter(organisation=controller(), role__in=roles)
     return set(memberships.values_list("user_id", flat=True))

@@ -26,6 +26,9 @@ def main(folder: Path) -> None:
     if not (folder / "audit_signing_keys").exists():
         _keep(folder / "audit_signing_keys", made["AUDIT_SIGNING_KEYS"])
         _keep(folder / "audit_verifier_keys", made["AUDIT_VERIFIER_KEYS"])
+    # An installation older than these keys goes on with indexes under its first master key.
+    is_new = not (folder / "sealing_master_keys").exists()
+    _keep(folder / "blind_index_keys", made["BLIND_INDEX_KEYS"] if is_new else "")
     for name in ("SECRET_KEY", "SEALING_MASTER_KEYS", "AUDIT_SESSION_KEY"):
         _keep(folder / name.lower(), made[name])
     _keep(folder / "email_url", "smtp://mail:1025")

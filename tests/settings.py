@@ -38,6 +38,7 @@ os.environ.update(
     HOLIDAYS_URL="",
     DEPLOYMENT="tests",
     SEALING_MASTER_KEYS=f"1:{_text(_key('master 1'))},2:{_text(_key('master 2'))}",
+    BLIND_INDEX_KEYS=f"ordinary:{_text(_key('ordinary index'))},restricted:{_text(_key('restricted index'))}",
     AUDIT_SESSION_KEY=_text(_key("session")),
     AUDIT_SIGNING_KEYS=",".join(f"{log}:{_text(seed)}" for log, seed in _seeds.items()),
     AUDIT_VERIFIER_KEYS=",".join(f"{log}:{_text(key.public_bytes_raw())}" for log, key in _public.items()),

@@ -18,8 +18,10 @@ OURS = (
     "REDIS_URL",
     "LOCAL_DATABASE_MARK",
     "SEALING_MASTER_KEYS",
+    "BLIND_INDEX_KEYS",
     "AUDIT_SIGNING_KEYS",
 )
+KEYS_OF_ROLE = {"sequencer": ("AUDIT_SIGNING_KEYS",), "app": ("SEALING_MASTER_KEYS", "BLIND_INDEX_KEYS")}
 OWNER_COMMANDS = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "optimizemigration"}
 
 
@@ -34,11 +36,12 @@ class Environment:
         """The environment of one process; `part` is the name PostgreSQL shows for its connections."""
         ours = self.checkout.secrets if self.addresses.mark else self.checkout.secrets_for_given_database
         kept = local_secrets(self.checkout, ours)
-        secrets = {name: self.given.get(name) or value for name, value in kept.items()}
-        keys = {"sequencer": "AUDIT_SIGNING_KEYS", "app": "SEALING_MASTER_KEYS"}.get(role)
+        # A checkout older than a secret has none kept; its caller may give one.
+        names = dict.fromkeys([*kept, *KEYS_OF_ROLE.get(role, ())])
+        secrets = {name: self.given.get(name) or kept.get(name, "") for name in names}
         env = {name: value for name, value in self.given.items() if name not in OURS}
         env |= {name: value for name, value in secrets.items() if name not in OURS}
-        env |= {keys: secrets[keys]} if keys else {}
+        env |= {name: secrets[name] for name in KEYS_OF_ROLE.get(role, ()) if secrets[name]}
         env.setdefault("PUBLIC_URL", f"http://localhost:{self.port}")
         env.setdefault("EMAIL_URL", f"filemail:///{quote(str(self.checkout.mail))}")
         return env | {

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from .checkout import Checkout
 
 LOGS = ("main", "sealed")
+INDEXES = ("ordinary", "restricted")
 
 
 def _text(key: bytes) -> str:
@@ -20,6 +21,7 @@ def new_secrets() -> dict[str, str]:
     return {
         "SECRET_KEY": secrets.token_urlsafe(48),
         "SEALING_MASTER_KEYS": f"1:{_text(secrets.token_bytes(32))}",
+        "BLIND_INDEX_KEYS": ",".join(f"{kind}:{_text(secrets.token_bytes(32))}" for kind in INDEXES),
         "AUDIT_SESSION_KEY": _text(secrets.token_bytes(32)),
         "AUDIT_SIGNING_KEYS": ",".join(
             f"{log}:{_text(key.private_bytes_raw())}" for log, key in keys.items()

@@ -32,7 +32,7 @@ def officer_has_the_rank_it_needs(facts: Facts) -> str | None:
 
 def secret_instrument_is_restricted(facts: Facts) -> str | None:
     """Statutory and ordered secrecy (DOMAIN A.7) keeps a request to its named members."""
-    if facts.instrument is None or not facts.instrument.is_secret or facts.restricted:
+    if facts.instrument is None or not facts.instrument.is_secret or facts.restricted or facts.secrecy_ended:
         return None
     return (
         f"The law forbids telling of “{facts.instrument.name}”. Restrict the request to named members first."

@@ -21,6 +21,7 @@ from .on_file import Comment, Correspondence, Delivery, Document, DocumentConten
 from .outbox import OutboxRow
 from .request import Request
 from .search import HeldSystem, SearchRecord, SearchTask, SystemVersion
+from .secrecy import SecrecyEnd
 from .settled import AddresseeAnswer, Cost
 from .sharing import SchemePermission
 from .standing import InstrumentStanding
@@ -80,6 +81,7 @@ __all__ = [
     "SchemePermission",
     "SearchRecord",
     "SearchTask",
+    "SecrecyEnd",
     "Step",
     "Subject",
     "SubjectMark",

@@ -88,6 +88,9 @@ class Request(SealedModel):
     nation = models.CharField(max_length=2, choices=Nation)
     restricted = models.BooleanField(default=False)
     born_restricted = models.BooleanField(default=False)
+    secrecy_review_on = models.DateField(
+        null=True, help_text="When its members look at the secrecy again; it ends nothing."
+    )
     # How it came.
     channel = models.CharField(max_length=12, choices=Channel)
     received_at = models.DateTimeField()
@@ -204,6 +207,11 @@ class Request(SealedModel):
                 fields=["id"],
                 condition=Q(state="CLOSED", copy_destroyed_at=None, disposed_at=None),
                 name="request_with_its_copy",
+            ),
+            models.Index(
+                fields=["secrecy_review_on"],
+                condition=Q(restricted=True, secrecy_review_on__isnull=False),
+                name="request_secrecy_review",
             ),
         ]
         constraints = [

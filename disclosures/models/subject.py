@@ -61,7 +61,7 @@ class SubjectMark(RequestPart):
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="marks")
     mark = models.CharField(max_length=8)
-    digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=80, help_text="Veiled while the request is restricted.")
     normalisation = models.PositiveSmallIntegerField()
 
     class Meta:

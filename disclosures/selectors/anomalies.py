@@ -1,10 +1,12 @@
 """What makes a request unlike the others: a second look is asked for, nothing is refused.
 
-Only earlier requests that this reader may see are counted, so that a restricted one changes nothing for anybody else.
+Only earlier requests that this reader may see are counted, so that a restricted one changes nothing for anybody else;
+and the restricted key is used for a member of some compartment alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 
 from accounts.bodies.addresses import Standing
 from accounts.models import User
@@ -14,6 +16,7 @@ from ..catalogue.checks import LIMITS, ODD_SIGNS, OddSign
 from ..deadlines.calendars import LONDON
 from ..models import BankHoliday, Officer, Request, Subject
 from ..models.request import Urgency
+from ..permissions import named
 from ..states import Kind
 from .doors import visible_to
 from .opening import OpenedRequest
@@ -33,9 +36,11 @@ def odd_signs(request: Request, opened: OpenedRequest, *, user: User, now: datet
 def _codes(request: Request, opened: OpenedRequest, user: User, now: datetime) -> Iterator[str]:
     officer = opened.officers.get(Officer.Part.REQUESTER)
     if officer is not None:
-        if officer.email and not _seen_before("email_index", officer.email, request, user, now):
+        keys = (False, True) if request.restricted or named(user, now).exists() else (False,)
+        seen = partial(_seen_before, request=request, user=user, keys=keys, now=now)
+        if officer.email and not seen("email_index", officer.email):
             yield "NEW_MAILBOX"
-        if officer.number and not _seen_before("number_index", officer.number, request, user, now):
+        if officer.number and not seen("number_index", officer.number):
             yield "FIRST_OF_OFFICER"
         if officer.standing in OFF_THE_REGISTER:
             yield "ADDRESS_OFF_THE_REGISTER"
@@ -49,9 +54,11 @@ def _codes(request: Request, opened: OpenedRequest, user: User, now: datetime) -
         yield "EMERGENCY_WITHOUT_REFERENCE"
 
 
-def _seen_before(column: str, text: str, request: Request, user: User, now: datetime) -> bool:
+def _seen_before(
+    column: str, text: str, *, request: Request, user: User, keys: Iterable[bool], now: datetime
+) -> bool:
     """Whether an earlier request of the same body that this reader may see came from the same mailbox or officer."""
-    wanted = {index_of(column, text, restricted=restricted) for restricted in (False, True)} - {""}
+    wanted = {index_of(column, text, restricted=restricted) for restricted in keys} - {""}
     earlier = visible_to(user, now).filter(body=request.body, id__lt=request.pk)
     rows = Officer.objects.filter(part=Officer.Part.REQUESTER, request__in=earlier.values("id"))
     return rows.filter(**{f"{column}__in": wanted}).exists()

@@ -44,6 +44,7 @@ from .holds import holding_facts
 from .proposal import is_about_people, outcome_of, proposal_digest
 from .routing import routing_facts
 from .schemes import scheme_facts
+from .secrecy import secrecy_has_ended
 from .settled import addressee_question
 
 MANY_SUBJECTS = 25
@@ -98,6 +99,7 @@ def facts_for(
         instrument=terms,
         reason=reason,
         restricted=request.restricted,
+        secrecy_ended=terms is not None and terms.is_secret and secrecy_has_ended(request),
         nation=request.nation,
         body_kind=request.body.kind if request.body else "",
         body_name=request.body.name if request.body else "",

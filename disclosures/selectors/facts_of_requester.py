@@ -70,9 +70,8 @@ def _return_is_listed(request: Request) -> bool:
         return False
     names = OrganisationDomain.objects.filter(organisation=request.body, legacy=False)
     wanted = {
-        blind_index(name, of="domain", restricted=restricted)
+        blind_index(name, of="domain", restricted=request.restricted)
         for name in names.values_list("domain", flat=True)
-        for restricted in (False, True)
     }
     return bool(wanted & set(request.return_domains))
 

@@ -11,6 +11,7 @@ from privacy.approach import why_not_approach, why_not_share
 from privacy.credit import Application, gaps
 from privacy.models import PolicyClause
 from privacy.selectors import clauses_of, histories_of, version_or_none
+from sealing.blind import unveil
 
 from ..catalogue import Instrument as Terms
 from ..facts import Barred, GroupFacts
@@ -89,7 +90,7 @@ def barred_among(
         return []
     marks: dict[int, dict[str, str]] = defaultdict(dict)
     for row in SubjectMark.objects.filter(request=request, subject__in=[subject.pk for subject in subjects]):
-        marks[row.subject_id][row.mark] = row.digest
+        marks[row.subject_id][row.mark] = unveil(row.digest)
     histories = histories_of({subject.pk: marks[subject.pk] for subject in subjects})
     found = []
     for subject in subjects:

@@ -42,6 +42,7 @@ from ..models import (
     SchemePermission,
     SearchRecord,
     SearchTask,
+    SecrecyEnd,
     Step,
     Subject,
 )
@@ -139,6 +140,27 @@ def open_members(request: Request, *, actor: User, now: datetime) -> list[Opened
     members = CompartmentMember.objects.filter(request=request)
     rows = members.valid_at(now) | members.still_to_come(now)
     return _open_rows(list(rows.select_related("user", "added_by").order_by("id")), request)
+
+
+def open_secrecy_ends(request: Request, *, actor: User, now: datetime) -> list[Opened]:
+    """What was proposed and decided about the end of its secrecy, the newest first."""
+    role = role_behind(actor, request, Perm.VIEW, now)
+    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
+    rows = SecrecyEnd.objects.filter(request=request).select_related("proposed_by", "decided_by")
+    return _open_rows(list(rows.order_by("-id")), request)
+
+
+@dataclass(frozen=True, repr=False)
+class OpenedForIndexes:
+    return_address: str
+    officers: Mapping[str, Opened]
+
+
+def open_for_indexes(request: Request) -> OpenedForIndexes:
+    """What blind indexes are made of. Nobody looks, so no view is entered: the change that needs it has its own entry."""
+    officers = _open_rows(list(Officer.objects.filter(request=request).order_by("id")), request)
+    (address,) = open_many([request.return_address], under=request.data_key_id)
+    return OpenedForIndexes(address, {officer.part: officer for officer in officers})
 
 
 def open_extensions(request: Request, *, actor: User, now: datetime) -> list[Opened]:

@@ -11,6 +11,7 @@ from ..models import CompartmentMember, Exclusion, Instrument, Request
 from ..permissions import READERS, move_grants, who_may
 from ..states import Perm, State
 from .changes import demand, locked, record_change, refuse, use_case
+from .indexes import move_indexes
 from .members import MEMBER_ROLES, MINIMUM_MEMBERS, current_members, end_members, faults_of_staying
 from .notices import tell_followers
 
@@ -124,6 +125,7 @@ def restrict_request(
         row.seal(reason=reason)
         row.save(force_insert=True)
     request.restricted = True
+    moved = move_indexes(request)
     if request.assignee and request.assignee not in named:
         request.assignee = None
     move_grants(request, now)
@@ -134,7 +136,7 @@ def restrict_request(
         actor=actor,
         role=role,
         now=now,
-        fields=("restricted", "assignee"),
+        fields=("restricted", "assignee", *moved),
         detail=detail,
         commits={"reason": reason},
     )
@@ -167,6 +169,7 @@ def open_at_triage(*, request_id: int, ground: str, actor: User, now: datetime) 
     if faults:
         raise refuse(request, actor, "OPEN", *faults)
     request.restricted = False
+    moved = move_indexes(request)
     end_members(request, now)
     move_grants(request, now)
     record_change(
@@ -175,7 +178,7 @@ def open_at_triage(*, request_id: int, ground: str, actor: User, now: datetime) 
         actor=actor,
         role=role,
         now=now,
-        fields=("restricted",),
+        fields=("restricted", *moved),
         commits={"ground": ground},
     )
     return request

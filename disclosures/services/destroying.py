@@ -34,6 +34,7 @@ from ..models import (
     Reminder,
     Request,
     SearchRecord,
+    SecrecyEnd,
     Step,
     Subject,
     SubjectMark,
@@ -45,7 +46,14 @@ from .disposing import stands
 BLANKED: tuple[type[models.Model], ...] = (Step, Instrument, Item, Subject)
 # Who could see it, why it was held or destroyed, and that it was told of to the person it was about, which is part of
 # that person's own request. Their words are ciphertext whose key is gone.
-LEFT: tuple[type[models.Model], ...] = (CompartmentMember, Exclusion, LegalHold, Disposal, AccessTold)
+LEFT: tuple[type[models.Model], ...] = (
+    CompartmentMember,
+    Exclusion,
+    LegalHold,
+    Disposal,
+    AccessTold,
+    SecrecyEnd,
+)
 # Of one person, besides the row itself.
 OF_A_PERSON: tuple[type[models.Model], ...] = (
     SearchRecord,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from privacy.digests import digest
 from privacy.identity import NORMALISATION, identity, normal_forms
+from sealing.blind import veil
 
 from ..models import Request, Subject, SubjectMark
 from .intake import SubjectInput
@@ -21,7 +22,10 @@ def write_marks(request: Request, given: Sequence[SubjectInput]) -> None:
     """For people who have just been written, in their order."""
     rows = Subject.objects.filter(request=request).order_by("position")
     SubjectMark.objects.bulk_create(
-        SubjectMark(request=request, subject=row, mark=mark, digest=found, normalisation=NORMALISATION)
+        SubjectMark(
+            request=request, subject=row, mark=mark, normalisation=NORMALISATION,
+            digest=veil(found) if request.restricted else found,
+        )
         for row, person in zip(rows, given, strict=True)
         for mark, found in identity(
             digest,

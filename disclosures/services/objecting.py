@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from privacy.models import PreferenceMark
@@ -33,12 +33,19 @@ def void_for_objections(*, now: datetime) -> int:
 
 
 def _candidates() -> Iterator[Request]:
-    """Queued requests with a person of whom any preference against it is on record; most of them are none."""
+    """Queued requests with a person of whom any preference against it is on record; most of them are none.
+
+    The marks of the few restricted ones are veiled, so each of those is asked by itself.
+    """
     against = PreferenceMark.objects.filter(preference__kind__in=AGAINST).values("digest")
     marked = SubjectMark.objects.filter(
         request__state__in=QUEUED, request__kind=Kind.GROUP, digest__in=against
     )
-    rows: QuerySet[Request] = Request.objects.filter(pk__in=marked.values("request_id"))
+    veiled = SubjectMark.objects.filter(
+        request__state__in=QUEUED, request__kind=Kind.GROUP, request__restricted=True
+    )
+    found = Q(pk__in=marked.values("request_id")) | Q(pk__in=veiled.values("request_id"))
+    rows: QuerySet[Request] = Request.objects.filter(found)
     yield from rows.select_related("body", "data_key").order_by("id")
 
 

@@ -26,6 +26,7 @@ from .lifting import keep_holds_in_step
 from .log_mail import promise_checkpoint_mails
 from .objecting import void_for_objections
 from .recalculating import continue_runs
+from .secrecy import remind_of_secrecy
 
 CHASE = timedelta(hours=LIMITS.chase_every_hours)
 
@@ -44,6 +45,7 @@ class SweepResult:
     holds: int = 0
     members: int = 0
     destroyed: int = 0
+    reviews: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,7 @@ def sweep(*, now: datetime) -> SweepResult:
     chased = chase_searches(now=now) + chase_holds(now=now)
     settle_periods(now=now)
     destroyed = destroy_what_was_confirmed(now=now) + destroy_copies(now=now)
+    reviews = remind_of_secrecy(now=now)
     return SweepResult(
         expired=expired,
         voided=voided,
@@ -72,6 +75,7 @@ def sweep(*, now: datetime) -> SweepResult:
         holds=holds,
         members=members,
         destroyed=destroyed,
+        reviews=reviews,
     )
 
 

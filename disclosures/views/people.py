@@ -96,6 +96,7 @@ def members(http: HttpRequest, reference: str) -> HttpResponse:
         if (refused := attempt(add)) is None:
             return done(http, f"{person.display_name} is named.", "disclosures:members", reference)
     elif longer.is_valid():
+        prove_again(http, case)
         extend = partial(
             compartment.extend_member, request_id=case.pk, member_id=int(longer.cleaned_data["member"]),
             until=longer.until, reason=longer.cleaned_data["reason"], actor=user, now=now,

@@ -50,6 +50,7 @@ ALWAYS_WHOLE = {
     ("CreditApplication", "recorded"),
     ("Document", "attached"),
     ("Exclusion", "excluded"),
+    ("SecrecyEnd", "proposed"),
     ("Extension", "given"),
     ("ItemDecision", "decided"),
     ("Letter", "prepared"),
@@ -69,6 +70,7 @@ ALWAYS_WHOLE = {
     ("Disposal", "proposed"),
 }
 CHECKED = {
+    ("SecrecyEnd", "decided"),
     ("LetterMail", "called_back"),
     ("AccessRequest", "identity"),
     ("AccessRequest", "extended"),

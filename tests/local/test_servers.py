@@ -128,15 +128,16 @@ def test_only_the_sequencer_is_given_the_signing_keys(checkout: Checkout):
     given = {
         "AUDIT_SIGNING_KEYS": "inherited",
         "SEALING_MASTER_KEYS": "inherited",
+        "BLIND_INDEX_KEYS": "inherited",
         "DATABASE_URL": "inherited",
     }
     env = Environment(checkout, given, addresses, 8000)
-    keys = {"AUDIT_SIGNING_KEYS", "SEALING_MASTER_KEYS"}
-    assert keys & set(env.of("web")) == {"SEALING_MASTER_KEYS"}
+    keys = {"AUDIT_SIGNING_KEYS", "SEALING_MASTER_KEYS", "BLIND_INDEX_KEYS"}
+    assert keys & set(env.of("web")) == {"SEALING_MASTER_KEYS", "BLIND_INDEX_KEYS"}
     assert keys & set(env.of("sequencer", role="sequencer")) == {"AUDIT_SIGNING_KEYS"}
     assert keys & set(env.of_command("migrate")) == set()
     assert keys & set(env.of_command("audit", "sequence", "--once")) == {"AUDIT_SIGNING_KEYS"}
-    assert keys & set(env.of_command("audit", "verify")) == {"SEALING_MASTER_KEYS"}
+    assert keys & set(env.of_command("audit", "verify")) == {"SEALING_MASTER_KEYS", "BLIND_INDEX_KEYS"}
     assert env.of("web")["DATABASE_URL"] == "postgresql://app@/x?application_name=cpdisclose-web"
     assert env.of("web")["SECRET_KEY"] == env.of("beat")["SECRET_KEY"]
 
