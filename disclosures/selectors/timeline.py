@@ -24,6 +24,8 @@ LETTER_NAMES = {
     Letter.Purpose.RECEIPT: "The acknowledgement",
     Letter.Purpose.RETURN: "The letter for information",
     Letter.Purpose.OUTCOME: "The answer’s letter",
+    Letter.Purpose.PRESERVED: "The letter on what is kept",
+    Letter.Purpose.REVIEW: "The letter on the review",
 }
 
 
