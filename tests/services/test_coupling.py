@@ -64,8 +64,8 @@ PARTS = {
     " (seal_id, request_id, user_id, reason, excluded_at, excluded_by_id)"
     " VALUES (gen_random_uuid(), %(id)s, %(user)s, 'x', now(), %(user)s)",
     "a member": "INSERT INTO disclosures_compartmentmember"
-    " (seal_id, request_id, user_id, role, reason, valid_from, added_by_id)"
-    " VALUES (gen_random_uuid(), %(id)s, %(user)s, 'MLRO', 'x', now(), %(user)s)",
+    " (seal_id, request_id, user_id, role, reason, valid_from, added_by_id, waits)"
+    " VALUES (gen_random_uuid(), %(id)s, %(user)s, 'MLRO', 'x', now(), %(user)s, false)",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from django.test import RequestFactory
 from django.urls import include, path
 
 from accounts.roles import Role
+from disclosures.templatetags.desk import RAIL
 from disclosures.views.theme import set_theme
 
 from .html import Page
@@ -29,30 +30,14 @@ def names(app: str, *pages: str) -> Any:
     return include(([path(f"{app}/{page}/", nowhere, name=page) for page in pages], app))
 
 
+def of_the_rail(app: str) -> list[str]:
+    return [name.partition(":")[2] for _, name, _ in RAIL if name.startswith(f"{app}:")]
+
+
 urlpatterns = [
     path("", include("accounts.urls")),
-    path(
-        "",
-        names(
-            "disclosures",
-            "my-queue",
-            "due-today",
-            "people",
-            "registers",
-            "notices",
-            "team-queue",
-            "find",
-            "new",
-            "searches",
-            "hold-list",
-            "holidays",
-            "instruments",
-            "theme",
-            "emergency-new",
-            "on-call",
-        ),
-    ),
-    path("", names("audit", "log")),
+    path("", names("disclosures", *of_the_rail("disclosures"), "notices", "find", "new", "theme")),
+    path("", names("audit", *of_the_rail("audit"))),
 ]
 pytestmark = pytest.mark.urls(__name__)
 

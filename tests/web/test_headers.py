@@ -123,7 +123,9 @@ def test_an_inline_script_or_style_would_be_seen(bad: str) -> None:
     assert INLINE.search(bad)
 
 
-@pytest.mark.parametrize("where", ["/requests/?q=%00", "/people/%00/", "/account/login/?next=%00"])
+@pytest.mark.parametrize(
+    "where", ["/requests/?q=a%00b", "/requests/?urgency=%00", "/people/%00/", "/account/login/?next=%00"]
+)
 def test_an_address_with_the_character_0_cannot_be_read(where: str) -> None:
     answer = Client().get(where)
     assert answer.status_code == 400
