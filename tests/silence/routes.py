@@ -152,6 +152,7 @@ ROUTES: Mapping[str, tuple[Ask, ...]] = {
         for page in (
             "ask-search", "tests", "opinion", "court", "lines", "addressee", "costs", "group-checks", "deadline", "assign",
             "exclude", "restrict", "attach", "correspondence", "comments", "messages", "members", "open",
+            "secrecy",
         )
     },
     "disclosures:items": case(S.IN_REVIEW, {"after": "1"}, {"group": "none"}),
