@@ -197,6 +197,7 @@ ROUTES: Mapping[str, tuple[Ask, ...]] = {
     "disclosures:holiday-strike-out": (Ask({"ref": "EW-2026-12-28"}), Ask({"ref": "EW-2026-12-28"}, data={})),
     "disclosures:registers": NOTHING,
     "disclosures:schemes": case(),
+    "disclosures:secrecy": case(),
     "disclosures:organisations": lists({"kind": "POLICE_FORCE"}, {"typed": "North"}, {"after": "M"}),
     "disclosures:organisation": (Ask({"code": "northshire"}), Ask({"code": "demo-retail"}), Ask({"code": "none"})),
     **{f"disclosures:{name}": FORM for name in ("ownership", "credit", "preferences", "system-new")},

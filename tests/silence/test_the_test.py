@@ -22,7 +22,6 @@ import disclosures.views.queue
 from accounts.models import User
 from audit.models import Entry
 from disclosures.models import Request
-from disclosures.states import Perm
 
 from .conftest import Worlds
 from .watching import Leak, Watcher, leaks
@@ -68,10 +67,10 @@ def a_count_in_the_bar(patch: Patch) -> None:
 def forbidden_instead_of_missing(patch: Patch) -> None:
     ask = disclosures.selectors.request_for
 
-    def told(user: User, reference: str, perm: Perm, now: Any) -> Request:
+    def told(user: User, reference: str, *how: Any, **besides: Any) -> Request:
         if Request.objects.filter(reference=reference, restricted=True).exists():
             raise PermissionDenied
-        return ask(user, reference, perm, now)
+        return ask(user, reference, *how, **besides)
 
     patch.setattr(disclosures.selectors, "request_for", told)
 
