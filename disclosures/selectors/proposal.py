@@ -14,6 +14,8 @@ from ..models import Instrument, Item, ItemDecision, Letter, Officer, Request, S
 from ..states import Outcome
 
 Decision = ItemDecision.Decision
+# Made from the sealed columns beside them, and made anew when a request is restricted or opened.
+INDEXES = frozenset({"email_index", "number_index"})
 REQUEST_COLUMNS = (
     "reference",
     "kind",
@@ -90,7 +92,9 @@ def _terms_of(row: Instrument) -> list[Any]:
 
 
 def _rows(rows: "models.QuerySet[Any]", columns: Iterable[str] = ()) -> list[list[Any]]:
-    names = tuple(columns) or tuple(field.attname for field in rows.model._meta.concrete_fields)
+    names = tuple(columns) or tuple(
+        field.attname for field in rows.model._meta.concrete_fields if field.attname not in INDEXES
+    )
     return [[_value(getattr(row, name)) for name in names] for row in rows.order_by("pk")]
 
 

@@ -61,7 +61,8 @@ class Worlds:
         return [ask for ask in asked if any(name in ask.address for name in names)]
 
 
-@pytest.fixture(scope="session")
+# Of the folder, not of the run: while they stand, the default connection is theirs, and other tests want their own.
+@pytest.fixture(scope="package")
 def worlds(cluster: Cluster, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Worlds]:
     with django_db_blocker.unblock(), ExitStack() as kept:
         public_world = kept.enter_context(cloned(cluster))
@@ -80,12 +81,12 @@ def worlds(cluster: Cluster, django_db_setup: None, django_db_blocker: DjangoDbB
         yield Worlds(public=public, without=without, at=at, secrets=secrets)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def watcher(worlds: Worlds) -> Watcher:
     return Watcher(worlds.public, worlds.looked_at)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def seen_without(worlds: Worlds, watcher: Watcher) -> SeenWithout:
     """The same, asked in the world without; each once in a run. The first looks are for what a process asks but once."""
     seen: dict[Pair, Answer] = {}
