@@ -27,7 +27,8 @@ def certificate_pdf(certificate: Certificate, *, made_at: datetime) -> bytes:
     ]
     given = {
         "title": f"Certificate of disposal {certificate.batch}",
-        "reference": f"{certificate.batch} · Certificate of disposal",
+        "reference": certificate.batch,
+        "kind": "Certificate of disposal",
         "company": shown(certificate.company),
         "lead": LEAD,
         "none": "None.",
