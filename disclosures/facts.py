@@ -74,7 +74,7 @@ class GroupFacts:
     """What is asked only of a company of the group. `credit_gaps`: sentences of what a credit check lacks.
 
     `purpose_above`: whether the version of the policy in force puts the purpose above its disclosure clause;
-    None where that version does not name it.
+    None where that version does not name it. `partner`: whose direct approach we consented to, today.
     """
 
     policy_number: int | None = None
@@ -85,6 +85,7 @@ class GroupFacts:
     transfer_abroad: bool | None = None
     transfer_mechanism: str = ""
     channels: tuple[str, ...] = ()
+    partner: str = ""
     barred: tuple[Barred, ...] = ()
     credit_gaps: tuple[str, ...] = ()
 
@@ -113,6 +114,15 @@ class SchemeItem:
     position: int
     disclosed: bool
     why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyFacts:
+    """Of sharing in the regulated sector; the days are in words, empty where there is none yet."""
+
+    notified_on: str = ""
+    reported_on: str = ""
+    report_due_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +180,17 @@ class Facts:
     tests: Tests = Tests.VOLUNTARY
     assessed: bool = False
     assessment_supports_disclosure: bool = False
+    weighing_lapsed_on: str = (
+        ""  # of a legitimate interest: the day, in words, on which nobody looked at it again
+    )
+    weighing_fell: bool = False
     opinions_needed: frozenset[str] = frozenset()
     opinions_given: frozenset[str] = frozenset()
     deciding: DecidingFacts = DecidingFacts()
     routing: RoutingFacts = RoutingFacts()
     holding: HoldingFacts = HoldingFacts()
     schemes: tuple[SchemeItem, ...] = ()
+    agency: AgencyFacts = AgencyFacts()
     letter_prepared: bool = False
     letter_sent: bool = False
     letter_is_leaving: bool = False
@@ -202,3 +217,8 @@ class Facts:
     @property
     def is_compulsory(self) -> bool:
         return self.instrument is not None and not self.instrument.voluntary
+
+    @property
+    def asks_to_keep(self) -> bool:
+        """A preservation request has holds and no searches: nothing is handed over under it."""
+        return self.instrument is not None and self.instrument.preserves

@@ -23,8 +23,8 @@ from accounts.selectors import absences_on, controller
 
 from .catalogue import LADDERS, Ladder
 from .catalogue.ladders import HANDLER, ladder_of
-from .deadlines.rules import PURPOSE_WORDS, WAITING_PURPOSES, Purpose, Threshold
-from .models import CompartmentMember, Deadline, HoldTask, Instrument, Request, SearchTask
+from .deadlines.rules import PURPOSE_WORDS, Purpose, Threshold, reminder_words
+from .models import Assessment, CompartmentMember, Deadline, HoldTask, Instrument, Request, SearchTask
 from .permissions import who_may
 from .states import Perm, State
 from .workflow import OPEN_STATES
@@ -75,20 +75,6 @@ TURNS: Mapping[State, Turn] = {
     State.BREACH_ASSESSMENT: Turn("waits for a breach assessment", (Role.DPO, Role.HEAD_OF_LEGAL)),
 }
 
-# What a reminder says; whom it reaches is a rung of the ladder, which is data (catalogue/ladders.toml).
-REMINDERS: Mapping[Threshold, str] = {
-    Threshold.HALF: "half of its time has passed",
-    Threshold.THREE_QUARTERS: "three quarters of its time have passed",
-    Threshold.LAST_DAY: "this is its last working day",
-    Threshold.OVERDUE: "is overdue",
-    Threshold.EMERGENCY: "an emergency is still waiting",
-}
-WAITING: Mapping[Threshold, str] = {
-    Threshold.HALF: "half of it has passed",
-    Threshold.THREE_QUARTERS: "three quarters of it have passed",
-    Threshold.LAST_DAY: "this is its last working day",
-    Threshold.OVERDUE: "has ended",
-}
 NOT_RATIFIED = "not in time; begin the breach assessment"
 OVERDUE_EMERGENCY = "an emergency is overdue"
 PAPER = Turn(
@@ -279,7 +265,7 @@ def _turn_of(threshold: Threshold, purpose: Purpose, ladder: Ladder, *, overdue:
         return PAPER
     if overdue and threshold is Threshold.EMERGENCY:
         return _rung(ladder.emergency_overdue, OVERDUE_EMERGENCY)
-    words = (WAITING if purpose in WAITING_PURPOSES else REMINDERS)[threshold]
+    words = reminder_words(threshold, purpose)
     if threshold is Threshold.OVERDUE and purpose is Purpose.RATIFICATION:
         words = NOT_RATIFIED
     return _rung(getattr(ladder, threshold.lower()), words)
@@ -318,6 +304,17 @@ def _addressee_question(payload: Payload, _now: datetime) -> Notice | None:
     return _about(request, Turn("asks to whom its order is addressed", (Role.HEAD_OF_LEGAL,)))
 
 
+def _interests_due(payload: Payload, now: datetime) -> Notice | None:
+    """To whoever has the request, and to the data protection officer."""
+    row = Assessment.objects.select_related("request__assignee").get(pk=payload["assessment"])
+    if row.review_on is None or row.review_on > localdate(now):
+        return None
+    turn = Turn("has a weighing of interests to be looked at again", (Role.DPO,), handler=True)
+    return replace(
+        _about(row.request, turn), path=reverse("disclosures:interests", args=[row.request.reference])
+    )
+
+
 TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {
     "request.moved": _moved,
     "company.moved": _company_moved,
@@ -336,6 +333,7 @@ TOPICS: Mapping[str, Callable[[Payload, datetime], Notice | None]] = {
     "letter.failed": _letter_failed,
     "secrecy.proposed": partial(_of_a_secret, turn=END_PROPOSED),
     "secrecy.review": partial(_of_a_secret, turn=LOOK_AGAIN),
+    "interests.due": _interests_due,
     "reminder": _reminder,
 }
 

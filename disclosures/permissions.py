@@ -5,7 +5,7 @@ restricted request has no group grant at all, only one user grant for each named
 Superusers are nobody special: nothing here asks.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 
@@ -178,19 +178,24 @@ def may(user: User, reference: str, perm: Perm, now: datetime) -> bool:
     return found.exists()
 
 
-def held_on(user: User, reference: str, now: datetime) -> frozenset[Perm]:
-    """All that somebody whom `may` has let in may do with the request as it stands."""
+def held_on(
+    user: User, reference: str, now: datetime, *, groups: Collection[int] | None = None
+) -> frozenset[Perm]:
+    """All that somebody whom `may` has let in may do with the request as it stands. `groups`: their own, if known."""
     mine = {"content_object_id": reference}
-    by_group = RequestGroupGrant.objects.filter(**mine, group_id__in=group_ids_of(user, now))
+    groups = group_ids_of(user, now) if groups is None else groups
+    by_group = RequestGroupGrant.objects.filter(**mine, group_id__in=groups)
     by_name = named(user, now).filter(**mine)
     names = {pk: perm for perm, pk in permission_ids().items()}
     found = by_group.values_list("permission_id").union(by_name.values_list("permission_id"))
     return frozenset(names[pk] for (pk,) in found if pk in names)
 
 
-def role_behind(user: User, request: Request, perm: Perm, now: datetime) -> str:
-    """The role that lets this person do this: what the log names. Empty if none does."""
-    held = roles_on(user, request, now)
+def role_behind(
+    user: User, request: Request, perm: Perm, now: datetime, *, held: frozenset[str] | None = None
+) -> str:
+    """The role that lets this person do this: what the log names. Empty if none does. `held`: their roles on it, if known."""
+    held = roles_on(user, request, now) if held is None else held
     able = [role for role, perms in GRANTS[State(request.state)].items() if perm in perms]
     if perm in COMPANY[State(request.state)]:
         able.append(R.GROUP_SUBMITTER)
@@ -201,8 +206,9 @@ def roles_on(user: User, request: Request, now: datetime) -> frozenset[str]:
     """The roles in which this person can touch this request."""
     if request.restricted:
         return frozenset(_members(request, now).filter(user=user).values_list("role", flat=True))
-    organisations = [controller().pk, *([request.body_id] if request.own_submission else [])]
-    memberships = Membership.objects.valid_at(now).filter(user=user, organisation__in=organisations)
+    where = Q(organisation__kind=Organisation.Kind.CONTROLLER)
+    where |= Q(organisation=request.body_id) if request.own_submission else Q()
+    memberships = Membership.objects.valid_at(now).filter(where, user=user)
     return frozenset(memberships.values_list("role", flat=True))
 
 

@@ -14,6 +14,8 @@ from typing import Annotated as An
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
+from accounts.days import british
+
 FORMAT_VERSION = 1
 NONE = "None recorded"
 LONDON = ZoneInfo("Europe/London")
@@ -168,6 +170,7 @@ class References:
     transfer_abroad: An[bool | None, "Leaves the United Kingdom"]
     transfer_mechanism: An[Words, "Transfer mechanism"]
     recipient: An[Words, "Who is to use it"]
+    agency_notices: An[tuple[str, ...], "Notices to the National Crime Agency"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -388,9 +391,9 @@ def in_words(value: object) -> str:
         return "Yes" if value else "No"
     if isinstance(value, datetime):
         local = value.astimezone(LONDON)
-        return f"{local.day} {local:%B %Y, %H:%M %Z}"
+        return f"{british(local)}, {local:%H:%M %Z}"
     if isinstance(value, date):
-        return f"{value.day} {value:%B %Y}"
+        return british(value)
     if isinstance(value, tuple):
         return "\n".join(value)
     return str(value)

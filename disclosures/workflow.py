@@ -15,6 +15,7 @@ from .guards import kinds as k
 from .guards import parts as o
 from .guards import routing as r
 from .guards import schemes as s
+from .guards import sharing as sh
 from .guards import verification as v
 from .states import Action, Perm, State
 
@@ -81,6 +82,7 @@ LEAVES = (
     v.instrument_is_in_its_period,
     v.answer_goes_to_the_bodys_own_mailbox,
     s.scheme_lets_it_be_passed_on,
+    sh.agency_was_notified,
     *COMPANY,
 )
 WEIGHED = (r.a_hold_hands_nothing_over, r.privileged_material_is_withheld, g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_found_is_disclosed,
@@ -169,7 +171,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.RELEASING,             A.UNDO_NIL,             S.NO_DATA,               P.RELEASE,       (g.release_is_still_held, g.outcome_is_nil)),
     Transition(S.RELEASING,             A.RECORD_SENT,          S.RELEASED,              P.RELEASE,       (g.proposal_is_unchanged, *LEAVES, g.letter_was_sent)),
 
-    Transition(S.RELEASED,              A.CLOSE,                S.CLOSED,                P.CLOSE,         (d.answer_did_not_come_back, h.every_hold_is_confirmed)),
+    Transition(S.RELEASED,              A.CLOSE,                S.CLOSED,                P.CLOSE,         (d.answer_did_not_come_back, h.every_hold_is_confirmed, sh.joint_report_was_made)),
     Transition(S.RELEASED,              A.REPORT_WRONG_RELEASE, S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),
     Transition(S.REFUSED,               A.CLOSE,                S.CLOSED,                P.CLOSE,         (g.letter_was_sent, d.answer_did_not_come_back, h.every_hold_is_confirmed)),
     Transition(S.TRANSFERRED,           A.CLOSE,                S.CLOSED,                P.CLOSE,         (h.every_hold_is_confirmed,)),

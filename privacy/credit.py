@@ -6,6 +6,8 @@ Policy S23: only with a licensed agency, only where somebody applied, only if th
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from accounts.days import british
+
 LOOK_UP_LASTS = timedelta(days=365)  # a rule of the house: the register is read again each year
 
 
@@ -38,14 +40,10 @@ def gaps(position: int, found: Application | None, today: date) -> tuple[str, ..
             f"Terms {found.terms_name}, under which person {position} applied, hold no clause on credit checks."
         )
     if found.agency_ended_on is not None and found.agency_ended_on < today:
-        lacking.append(f"{found.agency_name} has had no permission since {_day(found.agency_ended_on)}.")
+        lacking.append(f"{found.agency_name} has had no permission since {british(found.agency_ended_on)}.")
     elif today - found.agency_looked_up_on > LOOK_UP_LASTS:
         lacking.append(
-            f"The permission of {found.agency_name} was last looked up on {_day(found.agency_looked_up_on)}, "
+            f"The permission of {found.agency_name} was last looked up on {british(found.agency_looked_up_on)}, "
             "more than a year ago."
         )
     return tuple(lacking)
-
-
-def _day(when: date) -> str:
-    return f"{when.day} {when:%B %Y}"

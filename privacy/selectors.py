@@ -7,6 +7,8 @@ from datetime import datetime
 from django.db.models import Count
 from django.utils.timezone import localdate
 
+from accounts.days import british
+
 from .approach import Event, Kind
 from .identity import Identity, is_surely_the_same
 from .models import (
@@ -28,7 +30,7 @@ def version_in_force(at: datetime) -> PolicyVersion:
     rows = PolicyVersion.objects.filter(posted_at__lte=at, effective_from__lte=at)
     found = rows.order_by("-effective_from", "-number").first()
     if found is None:
-        raise NoPolicyInForce(f"No version of the privacy policy was in force at {at:%d %B %Y}.")
+        raise NoPolicyInForce(f"No version of the privacy policy was in force at {british(localdate(at))}.")
     return found
 
 

@@ -134,6 +134,11 @@ class Instrument:
         return self.code == PRESERVATION
 
     @property
+    def notifies_agency(self) -> bool:
+        """Whether sharing is protected only if the National Crime Agency was notified before: POCA 2002 s.339ZB(4)."""
+        return self.code in SHARED
+
+    @property
     def is_secret(self) -> bool:
         """Whether statute or order forbids telling; PREJ is a mark not to notify and nothing more."""
         return self.secrecy not in OPEN_SECRECY
@@ -207,6 +212,7 @@ class Ladder:
 
 
 PRESERVATION = "P-PRES"
+SHARED = frozenset({"A-SHARE", "A-T21CA"})
 BORN_OPEN = frozenset({"P-DPA2", "P-LEG98", "P-VITAL", "P-RLIE", "P-999"})
 OPEN_SECRECY = frozenset({"", "PREJ"})
 EVIDENCE_CODES = (

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from accounts.days import british
+
 from .calendars import Calendar, london_day
 from .results import Derivation, Line, by_given_day
 from .rules import Event, EventKind
@@ -34,4 +36,4 @@ def extended(result: Derivation, events: Sequence[Event], calendar: Calendar) ->
 
 def extension_line(event: Event) -> Line:
     day = london_day(event.at)
-    return Line(event.on, f"extended to this day, recorded on {day.day} {day:%B %Y}")
+    return Line(event.on, f"extended to this day, recorded on {british(day)}")

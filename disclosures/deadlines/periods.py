@@ -4,8 +4,10 @@ import calendar as gregorian
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from accounts.days import in_full
+
 from .calendars import ONE_DAY, Calendar, london_day
-from .results import Derivation, Line, by_counted_day, by_given_day, count, in_words, number_of
+from .results import Derivation, Line, by_counted_day, by_given_day, count, number_of
 from .rules import Event, Rule, RuleCode
 
 
@@ -98,12 +100,12 @@ def stated_date_fault(rule: Rule, bound: date) -> str | None:
         return None
     if rule.code == RuleCode.MIN_WN and rule.stated_on < bound:
         return (
-            f"The issuer may not set less than {rule.n} working days, so no date before {in_words(bound)}. "
+            f"The issuer may not set less than {rule.n} working days, so no date before {in_full(bound)}. "
             "Ask legal to have it put right; until then the earlier date counts."
         )
     if rule.code == RuleCode.MAX_CI and rule.stated_on > bound:
         return (
-            f"The issuer may not set more than {rule.n} days, so no date after {in_words(bound)}. "
+            f"The issuer may not set more than {rule.n} days, so no date after {in_full(bound)}. "
             "Ask legal to have it put right; until then the earlier date counts."
         )
     return None

@@ -82,7 +82,3 @@ def number_of(rule: Rule) -> int:
 
 def clock(at: datetime) -> str:
     return f"{at.astimezone(LONDON):%H:%M}"
-
-
-def in_words(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B %Y}"

@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     BREACH_72H = "BREACH_72H"
     NOTICE_PERIOD = "NOTICE_PERIOD"
     MORATORIUM = "MORATORIUM"
+    JOINT_REPORT = "JOINT_REPORT"
 
 
 PURPOSE_WORDS: dict[Purpose, str] = {
@@ -43,6 +44,7 @@ PURPOSE_WORDS: dict[Purpose, str] = {
     Purpose.BREACH_72H: "Breach report (72 hours)",
     Purpose.NOTICE_PERIOD: "Notice period",
     Purpose.MORATORIUM: "Moratorium",
+    Purpose.JOINT_REPORT: "Joint disclosure report",
 }
 
 
@@ -79,6 +81,26 @@ class Threshold(StrEnum):
     OVERDUE = "OVERDUE"
     EMERGENCY = "EMERGENCY"
     PAPER = "PAPER"  # after an emergency release: the written form has not come
+
+
+# What a reminder says; whom it reaches is a rung of the ladder, which is data (catalogue/ladders.toml).
+REMINDER_WORDS: dict[Threshold, str] = {
+    Threshold.HALF: "half of its time has passed",
+    Threshold.THREE_QUARTERS: "three quarters of its time have passed",
+    Threshold.LAST_DAY: "this is its last working day",
+    Threshold.OVERDUE: "is overdue",
+    Threshold.EMERGENCY: "an emergency is still waiting",
+}
+WAITING_WORDS: dict[Threshold, str] = {
+    Threshold.HALF: "half of it has passed",
+    Threshold.THREE_QUARTERS: "three quarters of it have passed",
+    Threshold.LAST_DAY: "this is its last working day",
+    Threshold.OVERDUE: "has ended",
+}
+
+
+def reminder_words(threshold: Threshold, purpose: Purpose) -> str:
+    return (WAITING_WORDS if purpose in WAITING_PURPOSES else REMINDER_WORDS)[threshold]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from accounts.days import in_full
+
 from .calendars import NATION_WORDS, NATIONS
-from .results import in_words
 
 PACKAGE = "holidays"
 GOV_UK = "GOV.UK"
@@ -45,7 +46,7 @@ class Difference:
     def words(self) -> str:
         what = "It counts as a day off" if self.counts else "It counts as a working day, the earlier date"
         return (
-            f"{self.title}, {in_words(self.day)}, {NATION_WORDS[self.division]}: "
+            f"{self.title}, {in_full(self.day)}, {NATION_WORDS[self.division]}: "
             f"{SOURCE_WORDS[self.listed_by]} has it, {SOURCE_WORDS[self.missing_in]} has not. {what}."
         )
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import typst
 from django.utils.timezone import localtime
 
+from accounts.days import british
+
 from .record_pdf import shown
 
 TEMPLATE = Path(__file__).with_name("letter.typ")
@@ -21,7 +23,7 @@ def letter_pdf(*, reference: str, company: str, recipient: str, body: str, dated
         "reference": reference,
         "company": shown(company),
         "recipient": _lines(recipient),
-        "dated": f"{day.day} {day:%B %Y}",
+        "dated": british(day),
         "paragraphs": [_lines(paragraph) for paragraph in body.replace("\r\n", "\n").split("\n\n")],
     }
     made = typst.compile(

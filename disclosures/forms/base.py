@@ -1,8 +1,10 @@
 """What every form of the desk has in common."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict, ErrorList
 
 DEFAULT_REQUIRED = forms.Field.default_error_messages["required"]
@@ -29,6 +31,25 @@ class DeskForm(forms.Form):
 
     def is_valid(self) -> bool:
         return not self.quiet and super().is_valid()
+
+
+class Section(NamedTuple):
+    """A part of a long form. `beside`: what the page shows of the request there, by a name that the page knows."""
+
+    legend: str
+    names: tuple[str, ...]
+    beside: str = ""
+
+
+class SectionedForm(DeskForm):
+    """Declares its questions by sections, and the page shows them in that order; every question stands in one."""
+
+    SECTIONS: ClassVar[tuple[Section, ...]] = ()
+
+    @property
+    def sections(self) -> Iterator[tuple[Section, list[BoundField]]]:
+        for section in self.SECTIONS:
+            yield section, [self[name] for name in section.names]
 
 
 if TYPE_CHECKING:

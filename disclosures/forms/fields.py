@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.days import in_full
+
 LONDON = ZoneInfo("Europe/London")
 EXAMPLE = "24 11 2026"
 MONTHS = (
@@ -96,7 +98,7 @@ class MomentField(DayMonthYearField):
         moment = datetime.combine(day, self.read_time(parts[3]), tzinfo=LONDON)
         if moment.astimezone(UTC).astimezone(LONDON).time() != moment.time():
             raise ValidationError(
-                f"{self.label} falls in the hour that the clocks skipped on {day:%A} {day.day} {day:%B %Y}. "
+                f"{self.label} falls in the hour that the clocks skipped on {in_full(day)}. "
                 "Give a time before 01:00 or from 02:00 on.",
                 code="skipped",
             )

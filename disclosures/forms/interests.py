@@ -1,31 +1,28 @@
 """The legitimate-interests assessment as a guided form: purpose, necessity, balance, outcome (UK GDPR Article 6(1)(f))."""
 
-from collections.abc import Iterator
-from typing import ClassVar
-
 from django import forms
-from django.forms.boundfield import BoundField
 
 from ..models import Assessment
-from .base import DeskForm
+from .base import Section, SectionedForm
 from .fields import DayMonthYearField
 from .work import BASIS, CONDITION, CONDITION_NOTE, EXEMPTION, EXTENT, LongText, YesNo
 
 SHORT = forms.Textarea({"rows": 3})
 
 
-class LegitimateTestsForm(DeskForm):
+class LegitimateTestsForm(SectionedForm):
     """Asked of a company of the group. Nothing is answered beforehand; the cleaned data are what `weighing.Tests` takes."""
 
     __test__ = False
 
-    SECTIONS: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = (
-        ("2. Purpose", ("whose_interest", "interest_note", "benefit_note")),
-        ("3. Necessity", ("recipient_note", "items_note", "alternatives_note", "anonymise_note", "necessary", "necessity_note")),
-        ("4. Balance", ("expectations_note", "impact_note", "vulnerable_note", "objections_note", "safeguards_note",
-                        "keeping_note", "proportionate", "proportionality_note")),
-        ("5. Outcome", ("basis", "exemption", "extent_note", "condition", "condition_note", "agreement_reference",
-                        "dpia_reference", "review_on")),
+    SECTIONS = (
+        Section("2. Purpose", ("whose_interest", "interest_note", "benefit_note")),
+        Section("3. Necessity", ("recipient_note", "items_note", "alternatives_note", "anonymise_note", "necessary",
+                                 "necessity_note"), "necessity"),
+        Section("4. Balance", ("expectations_note", "impact_note", "vulnerable_note", "objections_note", "safeguards_note",
+                               "keeping_note", "proportionate", "proportionality_note"), "proportionality"),
+        Section("5. Outcome", ("basis", "exemption", "extent_note", "condition", "condition_note", "agreement_reference",
+                               "dpia_reference", "review_on")),
     )  # fmt: skip
 
     whose_interest = forms.ChoiceField(
@@ -117,8 +114,3 @@ class LegitimateTestsForm(DeskForm):
     review_on = DayMonthYearField(
         label="When this is to be looked at again", help_text="A day to come: circumstances change."
     )
-
-    @property
-    def sections(self) -> Iterator[tuple[str, list[BoundField]]]:
-        for legend, names in self.SECTIONS:
-            yield legend, [self[name] for name in names]

@@ -18,10 +18,19 @@ Decision, Others = ItemDecision.Decision, ItemDecision.Others
 class DecisionForm(DeskForm):
     """What both forms share: what is decided, and why something is withheld."""
 
+    closed = ""
+
     decision = forms.ChoiceField(label="Decision", required=False)
     refusal_code = forms.ChoiceField(label="Reason for withholding", required=False)
 
-    def offer(self, *, undecided: bool, may_disclose: bool, refusals: Sequence[Refusal]) -> None:
+    def offer(
+        self, *, undecided: bool, may_disclose: bool, refusals: Sequence[Refusal], closed: str = ""
+    ) -> None:
+        """`closed`: why it may not be disclosed as things stand, in sentences."""
+        self.closed = closed
+        if closed:
+            self.fields["decision"].error_messages["invalid_choice"] = closed
+        may_disclose = may_disclose and not closed
         offered = [
             (value, words) for value, words in Decision.choices if may_disclose or value != Decision.DISCLOSE
         ]
@@ -33,6 +42,7 @@ class DecisionForm(DeskForm):
 class PairForm(DecisionForm):
     """The decision on one item of one person. Each field carries what was shown, to tell what was changed.
 
+    `decided`: as what so far, empty for not yet. `closed`: why it may not be disclosed as things stand.
     `shows_others`: the item may show somebody else, whose part is decided for itself.
     """
 
@@ -53,15 +63,20 @@ class PairForm(DecisionForm):
         data: QueryDict | None,
         *,
         where: str,
-        decided: bool,
+        decided: str,
         may_disclose: bool,
+        closed: str,
         shows_others: bool,
         refusals: Sequence[Refusal],
         **kwargs: Any,
     ) -> None:
         super().__init__(data, **kwargs)
-        self.where, self.decided = where, decided
-        self.offer(undecided=not decided, may_disclose=may_disclose, refusals=refusals)
+        self.where, self.decided = where, bool(decided)
+        taken_back = bool(closed) and decided == Decision.DISCLOSE
+        self.offer(
+            undecided=not decided or taken_back, may_disclose=may_disclose, refusals=refusals, closed=closed
+        )
+        may_disclose = may_disclose and not closed
         self.fields["text"].widget.attrs["rows"] = 3
         for name in ("others_text", "others_reason", "reason"):
             self.fields[name].widget.attrs["rows"] = 2
@@ -118,12 +133,12 @@ class GroupForm(DecisionForm):
     reason = LongText(label="Note for the file", required=False, widget=forms.Textarea({"rows": 2}))
 
     def __init__(
-        self, data: QueryDict | None, *, group: Group, refusals: Sequence[Refusal], **kwargs: Any
+        self, data: QueryDict | None, *, group: Group, closed: str, refusals: Sequence[Refusal], **kwargs: Any
     ) -> None:
         super().__init__(data, prefix=f"g{group.key}", **kwargs)
         self.group = group
         self.where = group.item.catalogued.name
-        self.offer(undecided=True, may_disclose=group.was_found, refusals=refusals)
+        self.offer(undecided=True, may_disclose=group.was_found, refusals=refusals, closed=closed)
 
     def clean(self) -> dict[str, Any]:
         given = dict(super().clean() or {})

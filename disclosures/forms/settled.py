@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from ..models import SchemePermission
+from ..models import AgencyNotice, SchemePermission
 from .base import DeskForm
 from .fields import DayMonthYearField
 from .work import LongText, YesNo
@@ -68,6 +68,68 @@ class SchemeForm(DeskForm):
     def __init__(self, data: QueryDict | None, *, items: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["position"].choices = [("", "Choose one"), *items]  # type: ignore[attr-defined]
+
+
+class AgencyForm(DeskForm):
+    what = forms.ChoiceField(
+        label="What the agency was told", choices=AgencyNotice.What.choices, widget=forms.RadioSelect
+    )
+    on = DayMonthYearField(label="The day it was told")
+    reference = forms.CharField(
+        label="Its reference", max_length=120, help_text="As the agency’s receipt has it."
+    )
+    by_whom = forms.CharField(
+        label="Who told it",
+        max_length=200,
+        help_text="For example: our nominated officer, through the agency’s portal.",
+    )
+    report_by = DayMonthYearField(
+        label="By when the agency wants the joint report",
+        required=False,
+        help_text="Only if it set a period with the request. Otherwise the law gives 84 days from the notification.",
+    )
+
+
+class InterestReviewForm(DeskForm):
+    stands = YesNo(
+        label="Does the weighing still stand?",
+        yes="Yes, it stands",
+        no="No, it does not",
+        help_text="If it does not, nothing more is given that rests on it. Tell the company what that means for what it has.",
+    )
+    note = LongText(
+        label="What has changed since",
+        help_text="The interest, the people, what they expect, the safeguards; or that nothing has, and how you know.",
+        widget=forms.Textarea({"rows": 3}),
+    )
+    next_on = DayMonthYearField(
+        label="When it is to be looked at again",
+        required=False,
+        help_text="A day to come, if it stands. Leave it empty if it does not.",
+    )
+
+
+class PartnerForm(DeskForm):
+    """`partners`: those of the register, as (code, name)."""
+
+    partner = forms.ChoiceField(label="Which partner")
+    given = YesNo(
+        label="May it approach these people directly?",
+        yes="Yes, we consent",
+        no="No, or no more",
+        help_text="The latest word counts. Each person’s own consent, which names the partner, is looked up besides.",
+    )
+    given_on = DayMonthYearField(label="Since which day")
+    until = DayMonthYearField(
+        label="Until when it holds", required=False, help_text="The last day, if there is one."
+    )
+    reference = forms.CharField(
+        label="Where it stands", max_length=120, help_text="The contract or the letter, with its number."
+    )
+
+    def __init__(self, data: QueryDict | None, *, partners: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["partner"].choices = [("", "Choose one"), *partners]  # type: ignore[attr-defined]
 
 
 class CostForm(DeskForm):

@@ -6,7 +6,7 @@ from django import forms
 
 from ..catalogue import Tests as TestsOf
 from ..models import Assessment, CourtApplication
-from .base import DeskForm
+from .base import DeskForm, Section, SectionedForm
 from .fields import DayMonthYearField
 from .interests import LegitimateTestsForm
 from .work import (
@@ -23,13 +23,26 @@ from .work import (
 SHORT = forms.Textarea({"rows": 3})
 
 
-class TestsForm(DeskForm):
+class TestsForm(SectionedForm):
     """The questions for a voluntary request; the cleaned data are what `weighing.Tests` takes.
 
     Nothing is answered beforehand, and consent is no basis that could be chosen.
     """
 
     __test__ = False
+
+    SECTIONS = (
+        Section("2. Authentic", ("authentic",), "checks"),
+        Section("3. Lawful purpose", ("purpose_lawful", "purpose_note"), "statute"),
+        Section("4. Necessity", ("necessary", "necessity_note", "alternatives_note"), "necessity"),
+        Section("5. Proportionality", ("proportionate", "proportionality_note"), "proportionality"),
+        Section("6. Prejudice", ("prejudice_likely", "prejudice_note"), "prejudice"),
+        Section("7. Our lawful basis", ("basis", "exemption", "extent_note")),
+        Section("8. Compatible purpose", ("compatibility",)),
+        Section("9. Special category and criminal-offence data", ("condition", "condition_note"), "special"),
+        Section("10. Communications data", ("communications_data",)),
+        Section("The record", ("further_note",)),
+    )
 
     authentic = YesNo(
         label="Is it authentic?",
@@ -135,7 +148,7 @@ class CourtForm(DeskForm):
     )
 
 
-TESTS_FORMS: Mapping[str, type[DeskForm]] = {
+TESTS_FORMS: Mapping[str, type[SectionedForm]] = {
     TestsOf.VOLUNTARY: TestsForm,
     TestsOf.LEGITIMATE: LegitimateTestsForm,
     TestsOf.COMPULSORY: CompulsoryTestsForm,

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from ..catalogue.checks import POINTS
 from ..models import Assessment, Evidence
-from .base import DeskForm
+from .base import DeskForm, Section, SectionedForm
 from .fields import MomentField
 
 Choices = Iterable[tuple[str, str]]
@@ -224,10 +224,29 @@ CONDITION_NOTE = partial(
 )
 
 
-class CompulsoryTestsForm(DeskForm):
+class CompulsoryTestsForm(SectionedForm):
     """Asked of an order or a notice: it is obeyed within its own limits, and weighed no further."""
 
     __test__ = False
+
+    SECTIONS = (
+        Section(
+            "2. The instrument",
+            (
+                "valid",
+                "addressed_to_us",
+                "in_its_period",
+                "within_its_terms",
+                "privilege_excluded",
+                "terms_note",
+                "basis",
+                "exemption",
+                "extent_note",
+                "condition",
+                "condition_note",
+            ),
+        ),
+    )
 
     valid = YesNo(
         label="Is it valid?",

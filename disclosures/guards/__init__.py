@@ -163,7 +163,7 @@ def actor_did_not_concur(facts: Facts) -> str | None:
 
 
 def every_pair_was_searched(facts: Facts) -> str | None:
-    if facts.outcome is Outcome.NOT_PERSONAL_DATA:
+    if facts.outcome is Outcome.NOT_PERSONAL_DATA or facts.asks_to_keep:
         return None
     open_pairs = facts.pairs - facts.pairs_searched
     if open_pairs:
@@ -187,7 +187,7 @@ def every_pair_is_decided(facts: Facts) -> str | None:
 
 
 def only_what_was_found_is_disclosed(facts: Facts) -> str | None:
-    if facts.disclosed_without_find:
+    if facts.disclosed_without_find and not facts.asks_to_keep:
         return "Something is marked for disclosure that no search has found."
     return None
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from accounts.days import british
+
 # Proceeds of Crime Act 2002 s.336A: at most 31 days each time, at most 186 in all after the first 31.
 COURT_EXTENSION_DAYS = 31
 MORATORIUM_DAYS = 31
@@ -93,7 +95,7 @@ def moratorium_is_within_its_cap(facts: ExtensionFacts) -> str | None:
     last = facts.started_on + timedelta(days=LONGEST_MORATORIUM_DAYS - 1)
     if facts.until > last:
         return (
-            f"All extensions together may not reach beyond {last.day} {last:%B %Y}: "
+            f"All extensions together may not reach beyond {british(last)}: "
             "186 days after the first 31 (POCA 2002 s.336A)."
         )
     return None

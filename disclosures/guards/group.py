@@ -5,6 +5,7 @@ from ..states import Kind, Outcome
 
 MARKETING = "G-MKT"
 CREDIT = "PU-CRC"
+PARTNERS = "PU-MKT-PTR"
 NAMED_AT_ONCE = 5
 
 
@@ -44,6 +45,19 @@ def marketing_names_its_channels(facts: Facts) -> str | None:
     )
 
 
+def partner_may_approach_them(facts: Facts) -> str | None:
+    """Policy S22: a partner contacts directly only with our consent; each person's own is `nobody_barred_is_disclosed`."""
+    purpose = facts.policy_purpose
+    if facts.kind != Kind.GROUP or purpose is None or purpose.code != PARTNERS or not facts.disclosed:
+        return None
+    if facts.group.partner:
+        return None
+    return (
+        "It is about services of a partner, and no consent of ours that a partner may approach these people is recorded for "
+        "today. The head of legal or an approver records it under “Partner”, or everything is withheld with R-OPT."
+    )
+
+
 def nobody_barred_is_disclosed(facts: Facts) -> str | None:
     """UK GDPR Art 21, PECR regs 21 and 22; asked at the proposal, the approval, the release, and when it is sent."""
     barred = facts.group.barred
@@ -58,6 +72,20 @@ def somebody_barred_is_disclosed(facts: Facts) -> str | None:
     if nobody_barred_is_disclosed(facts):
         return None
     return "Nobody who is to be disclosed has objected."
+
+
+def weighing_was_looked_at_again(facts: Facts) -> str | None:
+    """An assessment has a day on which it is reviewed (DOMAIN C.7); once that has passed, nothing new rests on it."""
+    if facts.kind != Kind.GROUP or not facts.disclosed:
+        return None
+    if facts.weighing_fell:
+        return "The weighing of the interests was found not to stand. Answer the tests anew, or withhold everything."
+    if not facts.weighing_lapsed_on:
+        return None
+    return (
+        f"The weighing of the interests was to be looked at again on {facts.weighing_lapsed_on}, and nobody did. Look at it "
+        "again under “The weighing, looked at again”, or answer the tests anew; until then nothing is given that rests on it."
+    )
 
 
 def credit_check_is_allowed(facts: Facts) -> str | None:
@@ -87,4 +115,6 @@ def _listed(barred: tuple[Barred, ...]) -> str:
 
 
 AT_TRIAGE = (partner_does_not_ask_as_a_company, transfer_has_its_mechanism, marketing_names_its_channels)
-TO_RELEASE = (transfer_has_its_mechanism, nobody_barred_is_disclosed, credit_check_is_allowed)
+TO_RELEASE = (
+    transfer_has_its_mechanism, partner_may_approach_them, nobody_barred_is_disclosed, credit_check_is_allowed, weighing_was_looked_at_again,
+)  # fmt: skip

@@ -12,6 +12,7 @@ from .following import Message, PersonalNotice, Watch
 from .grants import CompartmentMember, Exclusion, RequestGroupGrant, RequestUserGrant
 from .hold import HoldLine, HoldTask
 from .instrument import Instrument
+from .interests import InterestReview
 from .item import Item
 from .keeping import Disposal, LegalHold
 from .letter import Letter
@@ -23,7 +24,7 @@ from .request import Request
 from .search import HeldSystem, SearchRecord, SearchTask, SystemVersion
 from .secrecy import SecrecyEnd
 from .settled import AddresseeAnswer, Cost
-from .sharing import SchemePermission
+from .sharing import AgencyNotice, PartnerConsent, SchemePermission
 from .standing import InstrumentStanding
 from .step import Step
 from .subject import Subject, SubjectMark
@@ -34,6 +35,7 @@ __all__ = [
     "AccessRequest",
     "AccessTold",
     "AddresseeAnswer",
+    "AgencyNotice",
     "Assessment",
     "AuditPack",
     "AuditPackWork",
@@ -61,6 +63,7 @@ __all__ = [
     "HolidaySource",
     "Instrument",
     "InstrumentStanding",
+    "InterestReview",
     "Item",
     "ItemDecision",
     "LegalHold",
@@ -71,6 +74,7 @@ __all__ = [
     "Officer",
     "Opinion",
     "OutboxRow",
+    "PartnerConsent",
     "PersonalNotice",
     "ReadOut",
     "Reminder",

@@ -138,6 +138,11 @@ class Assessment(RequestPart):
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["review_on", "id"], condition=Q(review_on__isnull=False), name="weighing_to_look_at"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["request", "round"], name="one_assessment_per_round"),
             models.CheckConstraint(

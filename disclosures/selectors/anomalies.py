@@ -4,9 +4,10 @@ Only earlier requests that this reader may see are counted, so that a restricted
 and the restricted key is used for a member of some compartment alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import partial
+
+from django.db.models import Exists
 
 from accounts.bodies.addresses import Standing
 from accounts.models import User
@@ -25,28 +26,52 @@ SATURDAY = 5
 OFF_THE_REGISTER = frozenset(Standing) - {Standing.LISTED, Standing.NONE}
 
 
-def odd_signs(request: Request, opened: OpenedRequest, *, user: User, now: datetime) -> list[OddSign]:
-    """In the register's order. `opened` was opened for this user."""
+def odd_signs(
+    request: Request,
+    opened: OpenedRequest,
+    *,
+    user: User,
+    now: datetime,
+    people: int | None = None,
+    groups: Collection[int] | None = None,
+) -> list[OddSign]:
+    """In the register's order. `opened` was opened for this user. `people`: how many the request names, and
+    `groups`: the person's own, if known."""
     if request.kind == Kind.GROUP or request.own_submission:
         return []
-    found = set(_codes(request, opened, user, now))
+    if people is None:
+        people = Subject.objects.filter(request=request).count()
+    found = set(_codes(request, opened, user, now, people, groups))
     return [sign for code, sign in ODD_SIGNS.items() if code in found]
 
 
-def _codes(request: Request, opened: OpenedRequest, user: User, now: datetime) -> Iterator[str]:
+def _codes(
+    request: Request,
+    opened: OpenedRequest,
+    user: User,
+    now: datetime,
+    people: int,
+    groups: Collection[int] | None,
+) -> Iterator[str]:
     officer = opened.officers.get(Officer.Part.REQUESTER)
     if officer is not None:
         keys = (False, True) if request.restricted or named(user, now).exists() else (False,)
-        seen = partial(_seen_before, request=request, user=user, keys=keys, now=now)
-        if officer.email and not seen("email_index", officer.email):
+        given = {"email_index": officer.email, "number_index": officer.number}
+        asked = {
+            column: {index_of(column, text, restricted=restricted) for restricted in keys} - {""}
+            for column, text in given.items()
+            if text
+        }
+        seen = _seen_before(asked, request, user, now, groups)
+        if officer.email and not seen["email_index"]:
             yield "NEW_MAILBOX"
-        if officer.number and not seen("number_index", officer.number):
+        if officer.number and not seen["number_index"]:
             yield "FIRST_OF_OFFICER"
         if officer.standing in OFF_THE_REGISTER:
             yield "ADDRESS_OFF_THE_REGISTER"
     if is_out_of_hours(request.received_at, request.nation):
         yield "OUT_OF_HOURS"
-    if Subject.objects.filter(request=request).count() >= LIMITS.many_people:
+    if people >= LIMITS.many_people:
         yield "MANY_PEOPLE"
     texts = opened.request
     referenced = texts.crime_reference or texts.urn or texts.operation_name
@@ -55,13 +80,22 @@ def _codes(request: Request, opened: OpenedRequest, user: User, now: datetime) -
 
 
 def _seen_before(
-    column: str, text: str, *, request: Request, user: User, keys: Iterable[bool], now: datetime
-) -> bool:
-    """Whether an earlier request of the same body that this reader may see came from the same mailbox or officer."""
-    wanted = {index_of(column, text, restricted=restricted) for restricted in keys} - {""}
-    earlier = visible_to(user, now).filter(body=request.body, id__lt=request.pk)
+    wanted: Mapping[str, Iterable[str]],
+    request: Request,
+    user: User,
+    now: datetime,
+    groups: Collection[int] | None,
+) -> dict[str, bool]:
+    """Whether an earlier request of the same body that this reader may see came from the same mailbox or officer: by
+    column, in one query. `wanted`: the indexes to look for.
+    """
+    if not wanted:
+        return {}
+    earlier = visible_to(user, now, groups=groups).filter(body=request.body, id__lt=request.pk)
     rows = Officer.objects.filter(part=Officer.Part.REQUESTER, request__in=earlier.values("id"))
-    return rows.filter(**{f"{column}__in": wanted}).exists()
+    asked = [Exists(rows.filter(**{f"{column}__in": indexes})) for column, indexes in wanted.items()]
+    found = Request.objects.filter(pk=request.pk).values_list(*asked).get()
+    return dict(zip(wanted, found, strict=True))
 
 
 def index_of(column: str, text: str, *, restricted: bool) -> str:

@@ -210,6 +210,11 @@ def _references(opened: OpenedRequest) -> r.References:
         transfer_abroad=case.transfer_abroad,
         transfer_mechanism=case.get_transfer_mechanism_display() or None,
         recipient=case.data_recipient or None,
+        agency_notices=tuple(
+            f"{row.get_what_display()}, {r.in_words(row.on)}, {row.reference}, by {row.by_whom}; "
+            f"recorded by {row.recorded_by.display_name}"
+            for row in opened.agency_notices
+        ),
     )
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Set
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
 from django.utils.timezone import localdate
 
+from accounts.days import british
 from accounts.models import User
 from accounts.ownership import standing_of
 from privacy.selectors import NoPolicyInForce, version_in_force
@@ -14,35 +14,32 @@ from ..catalogue import PURPOSES, RANKS, Comms, Tests
 from ..catalogue import Instrument as Terms
 from ..facts import Facts, OfficerFacts
 from ..models import (
-    Assessment,
-    CourtApplication,
     Evidence,
-    Instrument,
     Item,
     ItemDecision,
     Letter,
     LetterMail,
     Officer,
-    Opinion,
-    ReadOut,
     Request,
     SearchRecord,
     Step,
-    Subject,
 )
 from ..models.letter_mail import WAITS
 from ..models.request import Urgency
 from ..permissions import roles_on
 from ..states import Action, Kind, Outcome, State
 from ..workflow import DECIDING
+from .agency import agency_facts
 from .calls import is_exhausted, lone_release_allowed
 from .completeness import Form, missing_to_release, missing_to_review, missing_to_submit
 from .deciding import OPINION_WORDS, asks_for_special, deciding_facts
 from .facts_of_requester import asked_facts, checked_facts, still_counts
 from .group import group_facts
 from .holds import holding_facts
+from .interests import fell, lapsed_on
 from .proposal import is_about_people, outcome_of, proposal_digest
 from .routing import routing_facts
+from .rows import Rows
 from .schemes import scheme_facts
 from .secrecy import secrecy_has_ended
 from .settled import addressee_question
@@ -59,24 +56,23 @@ def facts_for(
     action: Action,
     reason: str = "",
     seen_digest: str = "",
+    rows: Rows | None = None,
+    roles: frozenset[str] | None = None,
 ) -> Facts:
-    """Facts for one step. Reads each kind of row once; the caller holds the request's lock, or only asks."""
-    instrument = Instrument.objects.filter(request=request, governs=True).first()
-    officers = {officer.part: officer for officer in Officer.objects.filter(request=request)}
-    subjects = list(Subject.objects.filter(request=request).order_by("position"))
-    items = list(Item.objects.filter(request=request).order_by("position"))
-    decisions = list(ItemDecision.objects.filter(request=request))
-    evidence = latest(Evidence.objects.filter(request=request).order_by("id"))
-    records = SearchRecord.objects.filter(request=request)
-    opinions = list(Opinion.objects.filter(request=request).order_by("id"))
-    applied = CourtApplication.objects.filter(request=request).exists()
-    steps = list(Step.objects.filter(request=request).order_by("id"))
-    assessment = Assessment.objects.filter(request=request).order_by("-round").first()
-    leaving = LetterMail.objects.filter(WAITS, letter=OuterRef("pk"))
-    letter = (
-        Letter.objects.filter(request=request, purpose=Letter.Purpose.OUTCOME, round=request.round)
-        .annotate(is_leaving=Exists(leaving))
-        .first()
+    """Facts for one step. Reads each kind of row once; the caller holds the request's lock, or only asks.
+
+    `rows` and `roles` (those of the actor on this request): what a page has read already.
+    """
+    rows = rows or Rows(request)
+    instrument = next(iter(rows.governing), None)
+    officers = {officer.part: officer for officer in rows.officers}
+    subjects, items, decisions, records = rows.subjects, rows.items, rows.decisions, rows.records
+    evidence, opinions, applied = latest(rows.evidence), rows.opinions, bool(rows.applications)
+    steps = rows.steps[::-1]
+    assessment = next(iter(rows.assessments), None)
+    letter = next(
+        (row for row in rows.letters if row.purpose == Letter.Purpose.OUTCOME and row.round == request.round),
+        None,
     )
     terms = instrument.terms if instrument else None
     emergency = request.urgency == Urgency.IMMEDIATE
@@ -93,7 +89,7 @@ def facts_for(
     return Facts(
         now=now,
         actor_id=actor.pk if actor else 0,
-        actor_roles=roles_on(actor, request, now) if actor else frozenset(),
+        actor_roles=roles if roles is not None else roles_on(actor, request, now) if actor else frozenset(),
         recorded_by_id=request.recorded_by_id,
         kind=kind,
         instrument=terms,
@@ -154,10 +150,13 @@ def facts_for(
         tests=terms.tests if terms else Tests.VOLUNTARY,
         assessed=assessment is not None and (terms is None or assessment.tests == terms.tests),
         assessment_supports_disclosure=assessment is not None and assessment.supports_disclosure,
+        weighing_lapsed_on=lapsed_on(assessment, now),
+        weighing_fell=fell(assessment),
         opinions_needed=opinions_needed(request, terms, special=special, risky=risky, subjects=len(subjects)),
         opinions_given=frozenset(OPINION_WORDS[opinion.by_role] for opinion in opinions),
         routing=routing_facts(request, terms, assessment),
         holding=holding_facts(request, terms),
+        agency=agency_facts(request, terms),
         schemes=scheme_facts(request, items, terms, disclosed={pair[0] for pair in disclosed}, now=now),
         deciding=deciding_facts(request, items, decisions, assessment, opinions, steps, applied, letter),
         letter_prepared=letter is not None and all(row.decided_at <= letter.prepared_at for row in decisions),
@@ -173,7 +172,7 @@ def facts_for(
         act=DECIDING.get(action, ""),
         policy_in_force=_policy_in_force(now),
         release_held=letter is None or letter.sent_at is None,
-        letter_is_leaving=letter is not None and letter.is_leaving,
+        letter_is_leaving=letter is not None and LetterMail.objects.filter(WAITS, letter=letter).exists(),
         instrument_ended=bool(
             instrument and instrument.valid_until and instrument.valid_until < localdate(now)
         ),
@@ -181,7 +180,7 @@ def facts_for(
         emergency_has_approver=any(s.act == "PROPOSE_EMERGENCY" and s.role == "APPROVER" for s in steps),
         on_call_list_exhausted=is_exhausted(request, actor, now) if action is Action.RELEASE_ALONE else False,
         lone_release_allowed=lone_release_allowed() if action is Action.RELEASE_ALONE else False,
-        read_out=ReadOut.objects.filter(request=request, round=request.round).exists(),
+        read_out=any(row.round == request.round for row in rows.read_out),
         paper_received=request.signed_on is not None,
         risk_stated=emergency and request.urgency_reason is not None,
     )
@@ -220,7 +219,7 @@ def _relationship(request: Request, kind: str, now: datetime) -> tuple[bool, str
         return False, ""
     standing = standing_of(request.body, localdate(now))
     ended = standing.last_day
-    return standing.is_related, f"{ended.day} {ended:%B %Y}" if ended else ""
+    return standing.is_related, british(ended) if ended else ""
 
 
 def latest(rows: Iterable[Evidence]) -> dict[str, Evidence]:

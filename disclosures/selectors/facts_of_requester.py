@@ -1,10 +1,11 @@
 """What the guards may know of the checks made of the requester, and of where the answer would go."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.utils.timezone import localdate
 
+from accounts.days import british
 from accounts.models import OrganisationDomain
 from sealing.blind import blind_index
 
@@ -29,7 +30,7 @@ def checked_facts(request: Request, evidence: Mapping[str, Evidence], now: datet
     hours = timedelta(hours=CHECKS["CALL_BACK"].emergency_hours)
     return CheckedFacts(
         ended=tuple(
-            EndedCheck(row.code, in_words(localdate(row.at)), in_words(CHECKS[row.code].counts_until(localdate(row.at))))
+            EndedCheck(row.code, british(localdate(row.at)), british(CHECKS[row.code].counts_until(localdate(row.at))))
             for row in ended
         ),
         rung_back_lately=call is not None and call.passed and now - call.at <= hours,
@@ -49,7 +50,7 @@ def asked_facts(
         return_channel=request.return_channel,
         return_standing=request.return_standing,
         return_is_listed=_return_is_listed(request),
-        ended_on=in_words(ended) if ended else "",
+        ended_on=british(ended) if ended else "",
     )
 
 
@@ -81,7 +82,3 @@ def _ratification_is_overdue(request: Request, now: datetime) -> bool:
         return False
     clocks = Deadline.objects.running().filter(request=request, purpose=Purpose.RATIFICATION, due_at__lte=now)
     return clocks.exists()
-
-
-def in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

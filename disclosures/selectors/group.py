@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.timezone import localdate
 
 from accounts.models import Organisation
-from privacy.approach import why_not_approach, why_not_share
+from privacy.approach import why_not_approach, why_not_partner, why_not_share
 from privacy.credit import Application, gaps
 from privacy.models import PolicyClause
 from privacy.selectors import clauses_of, histories_of, version_or_none
@@ -15,9 +15,10 @@ from sealing.blind import unveil
 
 from ..catalogue import Instrument as Terms
 from ..facts import Barred, GroupFacts
-from ..guards.group import CREDIT, MARKETING
+from ..guards.group import CREDIT, MARKETING, PARTNERS
 from ..models import CreditApplication, Instrument, Request, Subject, SubjectMark
 from ..states import Kind
+from .partners import partner_consented_to
 
 
 def group_facts(
@@ -34,6 +35,7 @@ def group_facts(
         return GroupFacts()
     wanted = [subject for subject in subjects if subject.pk in disclosed]
     policy = version_or_none(now)
+    consent = partner_consented_to(request, now) if request.policy_purpose == PARTNERS else None
     said = clauses_of(policy).get((PolicyClause.Register.PURPOSE, request.policy_purpose))
     return GroupFacts(
         policy_number=policy.number if policy else None,
@@ -44,16 +46,24 @@ def group_facts(
         transfer_abroad=request.transfer_abroad,
         transfer_mechanism=request.transfer_mechanism,
         channels=tuple(request.marketing_channels),
+        partner=consent.partner.name if consent else "",
         barred=tuple(barred_among(request, wanted, marketing=_is_marketing(terms), now=now)),
     )
 
 
 def credit_gaps(request: Request, subjects: Sequence[Subject], *, now: datetime) -> tuple[str, ...]:
-    """What each of these people lacks for a credit check, in sentences."""
+    """What these people lack for a credit check, in sentences."""
+    return tuple(gap for found in credit_gaps_by_person(request, subjects, now=now).values() for gap in found)
+
+
+def credit_gaps_by_person(
+    request: Request, subjects: Sequence[Subject], *, now: datetime
+) -> dict[int, tuple[str, ...]]:
+    """By position; of everybody asked about, nothing where the check is allowed."""
     rows = CreditApplication.objects.filter(request=request).select_related("agency", "terms")
     made = {row.subject_id: _application(row) for row in rows}
     today = localdate(now)
-    return tuple(gap for person in subjects for gap in gaps(person.position, made.get(person.pk), today))
+    return {person.position: gaps(person.position, made.get(person.pk), today) for person in subjects}
 
 
 def gaps_of_people(request: Request, *, now: datetime) -> tuple[str, ...]:
@@ -91,12 +101,25 @@ def barred_among(
     marks: dict[int, dict[str, str]] = defaultdict(dict)
     for row in SubjectMark.objects.filter(request=request, subject__in=[subject.pk for subject in subjects]):
         marks[row.subject_id][row.mark] = unveil(row.digest)
+    about_partners = marketing and request.policy_purpose == PARTNERS
+    consent = partner_consented_to(request, now) if about_partners else None
     histories = histories_of({subject.pk: marks[subject.pk] for subject in subjects})
     found = []
     for subject in subjects:
         events = histories[subject.pk]
         why = why_not_share(events)
-        if why is None and marketing:
+        if why is None and consent is not None:
+            why = why_not_partner(
+                events,
+                channels=request.marketing_channels,
+                partner=consent.partner_id,
+                partner_name=consent.partner.name,
+                company=request.body.pk,
+                today=localdate(now),
+            )
+        elif why is None and about_partners:
+            why = "may be approached by no partner: none has our consent today"
+        elif why is None and marketing:
             why = why_not_approach(
                 events,
                 channels=request.marketing_channels,

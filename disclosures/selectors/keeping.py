@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q
 
+from accounts.days import british
 from accounts.models import User
 from accounts.roles import Role
 
@@ -65,15 +66,12 @@ def holds_upon(requests: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
     found: dict[int, list[str]] = defaultdict(list)
     ids = list(requests)
     for hold in LegalHold.objects.filter(request__in=ids, lifted_at=None).order_by("id"):
-        found[hold.request_id].append(f"{hold.get_ground_display()}, since {_day(hold.held_from)}")
+        found[hold.request_id].append(
+            f"{hold.get_ground_display()}, since {british(london_day(hold.held_from))}"
+        )
     for pk in HoldTask.objects.filter(request__in=ids, ended_at=None).values_list("request_id", flat=True):
         found[pk].append("a preservation is in force")
     return {pk: tuple(dict.fromkeys(words)) for pk, words in found.items()}
-
-
-def _day(instant: datetime) -> str:
-    day = london_day(instant)
-    return f"{day.day} {day:%B %Y}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
+from accounts.days import british
 from accounts.selectors import controller
 
 from ..catalogue import RANKS, REFUSALS, Comms, Refusal
@@ -312,10 +313,6 @@ def person_words(subject: Opened) -> str:
 
 def _row(opened: Opened) -> Any:
     return opened.row
-
-
-def british(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _london(moment: datetime) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from django.utils.timezone import localdate
 
+from accounts.days import british
+
 from ..models import HoldLine, HoldTask, Instrument, Letter, Request
 from ..states import Action
-from .letter_text import NAMED_IN_A_LETTER, REVIEWING, british, item_words, person_words, round_of, written_by
+from .letter_text import NAMED_IN_A_LETTER, REVIEWING, item_words, person_words, round_of, written_by
 from .opening import OpenedRequest
 
 Result = HoldLine.Result

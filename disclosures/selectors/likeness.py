@@ -15,6 +15,7 @@ from ..catalogue import REFUSALS
 from ..models import Item, ItemDecision, Request, SearchRecord, Subject
 from ..states import Kind
 from .group import standings_of_people
+from .rows import Rows
 
 # From so many people on, like lines are shown as groups.
 GROUPS_FROM = 11
@@ -83,33 +84,72 @@ class Group:
         return self.likeness.search == SearchRecord.Result.FOUND
 
 
-def groups_of(request: Request, *, now: datetime) -> list[Group]:
+def groups_of(request: Request, *, now: datetime, rows: Rows | None = None) -> list[Group]:
     """Every line of the request, gathered; the undecided first, then by item, the largest group first.
 
     Whoever may not be given to the company that asks stands in groups of their own, by the reason of today.
+    `rows`: what a page has read already.
     """
-    items = {item.pk: item for item in Item.objects.filter(request=request)}
-    people = Subject.objects.filter(request=request).order_by("position")
-    records: dict[tuple[int, int], list[tuple[int, str]]] = {}
-    rows = SearchRecord.objects.filter(request=request).order_by("id")
-    for pk, item, subject, result in rows.values_list("id", "item_id", "subject_id", "result"):
-        records.setdefault((item, subject), []).append((pk, result))
-    decisions = {
-        (item, subject): (f"{decision} {code}".strip(), str(at))
-        for item, subject, decision, code, at in ItemDecision.objects.filter(request=request).values_list(
-            "item_id", "subject_id", "decision", "refusal_code", "decided_at"
+    if rows is not None:
+        return _groups(
+            request,
+            items=rows.items,
+            people=[(row.pk, row.position, row.type, row.status) for row in rows.subjects],
+            records=[
+                (row.pk, row.item_id, row.subject_id, row.result)
+                for row in sorted(rows.records, key=lambda row: row.pk)
+            ],
+            decisions=[
+                (row.item_id, row.subject_id, row.decision, row.refusal_code, row.decided_at)
+                for row in rows.decisions
+            ],
+            now=now,
         )
+    of_it = {"request": request}
+    return _groups(
+        request,
+        items=Item.objects.filter(**of_it),
+        people=Subject.objects.filter(**of_it)
+        .order_by("position")
+        .values_list("id", "position", "type", "status"),
+        records=SearchRecord.objects.filter(**of_it)
+        .order_by("id")
+        .values_list("id", "item_id", "subject_id", "result"),
+        decisions=ItemDecision.objects.filter(**of_it).values_list(
+            "item_id", "subject_id", "decision", "refusal_code", "decided_at"
+        ),
+        now=now,
+    )
+
+
+def _groups(
+    request: Request,
+    *,
+    items: Iterable[Item],
+    people: Iterable[tuple[int, int, str, str]],
+    records: Iterable[tuple[int, int, int, str]],
+    decisions: Iterable[tuple[int, int, str, str, datetime]],
+    now: datetime,
+) -> list[Group]:
+    """`people` by position, `records` by id."""
+    things = {item.pk: item for item in items}
+    found_by: dict[tuple[int, int], list[tuple[int, str]]] = {}
+    for pk, item, subject, result in records:
+        found_by.setdefault((item, subject), []).append((pk, result))
+    made = {
+        (item, subject): (f"{decision} {code}".strip(), str(at))
+        for item, subject, decision, code, at in decisions
     }
     barred = standings_of_people(request, now=now) if request.kind == Kind.GROUP else {}
     found: dict[Likeness, list[tuple[int, int, object]]] = {}
-    for subject, position, kind, status in people.values_list("id", "position", "type", "status"):
+    for subject, position, kind, status in people:
         flags = _flags(kind, status)
-        for item in items:
-            asked = records.get((item, subject), [])
-            decided, at = decisions.get((item, subject), ("", ""))
+        for item in things:
+            asked = found_by.get((item, subject), [])
+            decided, at = made.get((item, subject), ("", ""))
             likeness = Likeness(item, _search(asked), flags, barred.get(position, ""), decided)
             found.setdefault(likeness, []).append((subject, position, (subject, asked, at)))
-    groups = [_group(likeness, items[likeness.item_id], lines) for likeness, lines in found.items()]
+    groups = [_group(likeness, things[likeness.item_id], lines) for likeness, lines in found.items()]
     return sorted(groups, key=lambda g: (bool(g.likeness.decided), g.item.position, -g.size, g.key))
 
 

@@ -15,39 +15,33 @@ from sealing.opening import open_many
 
 from ..models import (
     AccessRequest,
-    Assessment,
+    AgencyNotice,
     AuditPack,
     Comment,
     CompartmentMember,
     Correspondence,
-    CourtApplication,
     Delivery,
     Document,
     DocumentContent,
-    Evidence,
-    Exclusion,
     Extension,
     HoldLine,
     HoldTask,
     Instrument,
     Item,
     ItemDecision,
-    Letter,
     LetterMail,
     Message,
     Officer,
-    Opinion,
-    ReadOut,
     Request,
     SchemePermission,
     SearchRecord,
     SearchTask,
     SecrecyEnd,
-    Step,
     Subject,
 )
 from ..permissions import role_behind
 from ..states import Perm
+from .rows import Rows
 
 
 class Opened:
@@ -87,19 +81,26 @@ class OpenedRequest:
     applications: list[Opened]
     deliveries: list[Opened]
     permissions: list[Opened]
+    agency_notices: list[Opened]
 
 
 def open_request(
-    request: Request, *, actor: User, now: datetime, people: Collection[int] | None = None
+    request: Request,
+    *,
+    actor: User,
+    now: datetime,
+    people: Collection[int] | None = None,
+    rows: Rows | None = None,
+    roles: frozenset[str] | None = None,
 ) -> OpenedRequest:
     """Opens a request for a person who came through `request_for` with the permission to see it.
 
     Writes `request.viewed` before anything is opened. `people`: only these subjects (by id) are opened, with what
-    was searched and decided of them; a request names up to two thousand.
+    was searched and decided of them; a request names up to two thousand. `rows` and `roles` as in `facts_for`.
     """
-    role = role_behind(actor, request, Perm.VIEW, now)
+    role = role_behind(actor, request, Perm.VIEW, now, held=roles)
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
-    return _open_all(request, people)
+    return _open_all(request, people, rows)
 
 
 def open_parts(request: Request, rows: Sequence[models.Model], *, actor: User, now: datetime) -> list[Opened]:
@@ -267,37 +268,39 @@ def _looked(event: str, request: Request, actor: Actor, detail: dict[str, str]) 
         append(event=event, actor=actor, obj=seen, log=request.log, detail=detail)
 
 
-def _open_all(request: Request, people: Collection[int] | None = None) -> OpenedRequest:
+def _open_all(
+    request: Request, people: Collection[int] | None = None, shared: Rows | None = None
+) -> OpenedRequest:
+    """`shared`: rows that a page needs whole anyway, from which those of the shown people are taken."""
     mine = {"request": request}
-    theirs = mine if people is None else {**mine, "subject__in": people}
-    them = mine if people is None else {**mine, "pk__in": people}
-    items = list(Item.objects.filter(**mine).order_by("position"))
+    rows = shared or Rows(request, named=True)
+    if people is not None and shared is None:
+        rows = _of_people(request, people)
+    shown = set(people) if people is not None else {subject.pk for subject in rows.subjects}
+    items, governing = rows.items, rows.governing
     groups: list[list[models.Model]] = [
         [request],
-        list(Instrument.objects.filter(**mine, governs=True)),
-        list(Officer.objects.filter(**mine)),
-        list(Subject.objects.filter(**them).order_by("position")),
+        list(governing),
+        list(rows.officers),
+        [row for row in rows.subjects if row.pk in shown],
         list(items),
-        list(Evidence.objects.filter(**mine).select_related("recorded_by").order_by("id")),
-        list(
-            SearchRecord.objects.filter(**theirs)
-            .select_related("task__system", "task__asked_by", "searched_by")
-            .order_by("subject_id", "item_id", "id")
-        ),
-        list(ItemDecision.objects.filter(**theirs).select_related("decided_by")),
-        list(Assessment.objects.filter(**mine).select_related("recorded_by").order_by("-round")),
-        list(Opinion.objects.filter(**mine).select_related("given_by").order_by("id")),
-        list(Letter.objects.filter(**mine).select_related("prepared_by", "sent_by").order_by("id")),
-        list(Step.objects.filter(**mine).select_related("actor").order_by("-id")),
-        list(Exclusion.objects.filter(**mine).select_related("user", "excluded_by").order_by("id")),
+        list(rows.evidence),
+        [row for row in rows.records if row.subject_id in shown],
+        [row for row in rows.decisions if row.subject_id in shown],
+        list(rows.assessments),
+        list(rows.opinions),
+        list(rows.letters),
+        list(rows.steps),
+        list(rows.exclusions),
         list(Document.objects.filter(**mine).select_related("attached_by").order_by("id")),
         list(Correspondence.objects.filter(**mine).select_related("recorded_by").order_by("-at", "-id")),
         list(Comment.objects.filter(**mine).select_related("written_by").order_by("-id")),
-        list(Message.objects.filter(**mine).select_related("written_by").order_by("id")),
-        list(ReadOut.objects.filter(**mine).select_related("recorded_by").order_by("-id")),
-        list(CourtApplication.objects.filter(**mine).select_related("recorded_by").order_by("id")),
+        _messages(request),
+        list(rows.read_out),
+        list(rows.applications),
         list(Delivery.objects.filter(**mine).select_related("recorded_by").order_by("id")),
         _permissions(request, items),
+        _agency_notices(request, governing),
     ]
     opened = iter(_open_rows([row for rows in groups for row in rows], request))
     parts = [[next(opened) for _ in rows] for rows in groups]
@@ -323,7 +326,30 @@ def _open_all(request: Request, people: Collection[int] | None = None) -> Opened
         applications=parts[18],
         deliveries=parts[19],
         permissions=parts[20],
+        agency_notices=parts[21],
     )
+
+
+def _of_people(request: Request, people: Collection[int]) -> Rows:
+    """Rows of which the people, and what was searched and decided, are these people's alone."""
+    rows = Rows(request, named=True)
+    theirs = {"request": request, "subject__in": people}
+    rows.subjects = list(Subject.objects.filter(request=request, pk__in=people).order_by("position"))
+    rows.records = list(
+        SearchRecord.objects.filter(**theirs)
+        .select_related("task__system", "task__asked_by", "searched_by")
+        .order_by("subject_id", "item_id", "id")
+    )
+    rows.decisions = list(ItemDecision.objects.filter(**theirs).select_related("decided_by"))
+    return rows
+
+
+def _messages(request: Request) -> list[models.Model]:
+    """Only a company that asks through its own account has any."""
+    if not request.own_submission:
+        return []
+    rows = Message.objects.filter(request=request).select_related("written_by")
+    return list(rows.order_by("id"))
 
 
 def _permissions(request: Request, items: Iterable[Item]) -> list[models.Model]:
@@ -331,6 +357,14 @@ def _permissions(request: Request, items: Iterable[Item]) -> list[models.Model]:
     if not any(item.is_from_a_scheme for item in items):
         return []
     rows = SchemePermission.objects.filter(request=request).select_related("item", "recorded_by")
+    return list(rows.order_by("id"))
+
+
+def _agency_notices(request: Request, governing: Iterable[Instrument]) -> list[models.Model]:
+    """Asked for only where the instrument knows of such notices."""
+    if not any(row.terms.notifies_agency for row in governing):
+        return []
+    rows = AgencyNotice.objects.filter(request=request).select_related("recorded_by")
     return list(rows.order_by("id"))
 
 

@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 
 from django.utils.timezone import localdate
 
-from accounts.models import User
+from accounts.days import british
+from accounts.models import Absence, User
 from accounts.ownership import Standing, standing_of
-from accounts.selectors import absences_on
+from accounts.selectors import absences_on, group_ids_of
 from privacy.models import PolicyVersion
 
 from ..catalogue import RANKS, REFUSALS, PolicyPurpose, Refusal
@@ -22,7 +23,7 @@ from ..guards.verification import evidence_still_counts
 from ..models import Deadline, Evidence, Letter, Request
 from ..models.request import MarketingChannel
 from ..models.request import Purpose as Reason
-from ..permissions import held_on, who_may
+from ..permissions import held_on, roles_on, who_may
 from ..rota import Seat
 from ..states import Action, Kind, Perm
 from ..words import KIND_WORDS, OUTCOME_WORDS
@@ -40,9 +41,10 @@ from .on_file import Linked, links_of
 from .opening import Opened, OpenedRequest, open_request
 from .queues import Flag, flags_of
 from .rota import seats_nobody_can_take
+from .rows import Rows
 from .settled import SETTLERS, Spent, spent_on
 from .timeline import Happening, timeline
-from .work import people_page
+from .work import first_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +184,13 @@ class RequestPage:
 
 def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
     """For a person who came through `request_for` with the permission to see it; writes the view entry."""
-    people = people_page(request)
-    opened = open_request(request, actor=user, now=now, people=people.people)
-    facts = facts_for(request, actor=user, now=now, action=Action.SUBMIT)
-    held = held_on(user, request.reference, now)
+    rows, roles = Rows(request, named=True), roles_on(user, request, now)
+    people = first_page(rows)
+    opened = open_request(request, actor=user, now=now, people=people.people, rows=rows, roles=roles)
+    facts = facts_for(request, actor=user, now=now, action=Action.SUBMIT, rows=rows, roles=roles)
+    away = absences_on(localdate(now))
+    groups = group_ids_of(user, now)
+    held = held_on(user, request.reference, now, groups=groups)
     holds = holds_of(request, facts.instrument)
     return RequestPage(
         opened=opened,
@@ -204,7 +209,7 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         subjects=[(row, date.fromisoformat(row.born_on) if row.born_on else None) for row in opened.subjects],
         pairs=pairs_shown(opened),
         people_count=people.count,
-        groups=groups_of(request, now=now),
+        groups=groups_of(request, now=now, rows=rows),
         spent=spent_on(request),
         holds=holds,
         letters=_letters(opened),
@@ -214,19 +219,19 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         missing_evidence=_missing_evidence(facts),
         ended_checks=[sentence] if (sentence := evidence_still_counts(facts)) else [],
         checks=[_check_line(row, now) for row in opened.evidence],
-        signs=odd_signs(request, opened, user=user, now=now),
+        signs=odd_signs(request, opened, user=user, now=now, people=people.count, groups=groups),
         policies=_policies(request),
         clocks=_clocks(request, now),
         members=who_may(request=request, perm=Perm.VIEW, now=now) if request.restricted else [],
-        people=_people(opened, now),
+        people=_people(opened, away),
         steps=next_steps(request, facts, held, disclosed=facts.disclosed),
         work=_work(request, held, opened),
-        timeline=timeline(opened, request, [row.task for row in holds]),
+        timeline=timeline(opened, request, [row.task for row in holds], rows.decisions),
         links=links_of(request, user, now),
         watched=watches(user, request),
         kept=keeping_of(request),
         held_by=holds_upon([request.pk]).get(request.pk, ()),
-        unfilled=seats_nobody_can_take(request, facts, now),
+        unfilled=seats_nobody_can_take(request, facts, now, rows, away),
     )
 
 
@@ -349,12 +354,12 @@ PARTS: Mapping[str, str] = {
 }
 
 
-def _people(opened: OpenedRequest, now: datetime) -> list[tuple[str, str]]:
+def _people(opened: OpenedRequest, away: Mapping[int, Absence]) -> list[tuple[str, str]]:
     """Who has it, and who took part by what; of each deciding act the latest person."""
     request = opened.request
     assignee = request.assignee.display_name if request.assignee else "Nobody yet"
-    if absence := absences_on(localdate(now)).get(request.assignee_id or 0):
-        until = f"{absence.last_day.day} {absence.last_day:%B %Y}"
+    if absence := away.get(request.assignee_id or 0):
+        until = british(absence.last_day)
         cover = f"{absence.cover.display_name} covers" if absence.cover else "nobody covers"
         assignee += f" (away to {until}; {cover})"
     acts = {step.act: step.actor.display_name for step in reversed(opened.steps) if step.act}

@@ -1,25 +1,26 @@
 """Who can decide what today: the people an instrument needs, against the memberships that are valid now."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.timezone import localdate
 
-from accounts.models import Membership
+from accounts.models import Membership, Organisation
 from accounts.roles import Role
-from accounts.selectors import absences_on, controller
+from accounts.selectors import absences_on
 
 from ..catalogue import INSTRUMENTS
 from ..catalogue import Instrument as Terms
 from ..catalogue.schema import RowType
 from ..facts import Facts
-from ..models import CompartmentMember, Exclusion, Request, Step
+from ..models import CompartmentMember, Request
 from ..permissions import GRANTS
 from ..rota import Seat, unfilled
 from ..states import Perm, State
 from .deciding import OPINION_WORDS
+from .rows import Rows
 
 S = State
 BEFORE_REVIEW = (S.DRAFT, S.SUBMITTED, S.RETURNED, S.VERIFYING)
@@ -124,10 +125,11 @@ def _places(seats: Sequence[Seat], held: Roles, names: Mapping[int, str]) -> lis
     ]
 
 
-def _people(now: datetime) -> tuple[Roles, Mapping[int, str]]:
-    """Roles and names of whoever is in office and not away today."""
-    rows = Membership.objects.valid_at(now).filter(organisation=controller(), user__is_active=True)
-    away = absences_on(localdate(now))
+def _people(now: datetime, away: Collection[int] | None = None) -> tuple[Roles, Mapping[int, str]]:
+    """Roles and names of whoever is in office and not away today; `away`, where it is known."""
+    ours = Organisation.Kind.CONTROLLER
+    rows = Membership.objects.valid_at(now).filter(organisation__kind=ours, user__is_active=True)
+    away = absences_on(localdate(now)) if away is None else away
     held, names = defaultdict(set), {}
     for person, role, name in rows.values_list("user_id", "role", "user__display_name"):
         if person not in away:
@@ -136,8 +138,18 @@ def _people(now: datetime) -> tuple[Roles, Mapping[int, str]]:
     return {person: frozenset(roles) for person, roles in held.items()}, names
 
 
-def seats_nobody_can_take(request: Request, facts: Facts, now: datetime) -> list[Seat]:
-    """What is still ahead of an open request and nobody is left for: today, and by those who acted already."""
+def seats_nobody_can_take(
+    request: Request,
+    facts: Facts,
+    now: datetime,
+    rows: Rows | None = None,
+    away: Collection[int] | None = None,
+) -> list[Seat]:
+    """What is still ahead of an open request and nobody is left for: today, and by those who acted already.
+
+    `rows` and `away` (whoever is on leave today): what a page has read already.
+    """
+    rows = rows or Rows(request)
     state = State(request.state)
     seats = seats_of(state, approvals=facts.approvals_needed, opinions=_opinions_ahead(facts))
     if request.own_submission:
@@ -145,14 +157,14 @@ def seats_nobody_can_take(request: Request, facts: Facts, now: datetime) -> list
     if not seats:
         return []
     taken: dict[str, set[int]] = defaultdict(set)
-    for act, person in Step.objects.filter(request=request).exclude(act="").values_list("act", "actor_id"):
-        if person is not None:
-            taken[act].add(person)
+    for step in rows.steps:
+        if step.act and step.actor_id is not None:
+            taken[step.act].add(step.actor_id)
     if not request.own_submission and request.recorded_by_id:
         taken[RECORD.act].add(request.recorded_by_id)
     if state is S.PENDING_APPROVAL and facts.concurred_by:
         seats = [seat for seat in seats if seat.act != CONCUR.act]
-    return unfilled(seats, _people_of(request, now), taken)
+    return unfilled(seats, _people_of(request, rows, now, away), taken)
 
 
 def _opinions_ahead(facts: Facts) -> set[str]:
@@ -160,14 +172,14 @@ def _opinions_ahead(facts: Facts) -> set[str]:
     return {code for code, words in OPINION_WORDS.items() if words in missing}
 
 
-def _people_of(request: Request, now: datetime) -> Roles:
+def _people_of(request: Request, rows: Rows, now: datetime, away: Collection[int] | None) -> Roles:
     """As `_people`, of those who can touch this request: its members where it is restricted."""
-    held, _ = _people(now)
+    held, _ = _people(now, away)
     if request.restricted:
         members: dict[int, set[str]] = defaultdict(set)
-        rows = CompartmentMember.objects.valid_at(now).filter(request=request, user__in=held)
-        for person, role in rows.values_list("user_id", "role"):
+        found = CompartmentMember.objects.valid_at(now).filter(request=request, user__in=held)
+        for person, role in found.values_list("user_id", "role"):
             members[person].add(role)
         return {person: frozenset(roles) for person, roles in members.items()}
-    excluded = set(Exclusion.objects.filter(request=request).values_list("user_id", flat=True))
+    excluded = {row.user_id for row in rows.exclusions}
     return {person: roles for person, roles in held.items() if person not in excluded}

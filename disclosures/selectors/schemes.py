@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from django.utils.timezone import localdate
 
+from accounts.days import british
 from accounts.models import User
 
 from ..catalogue import Instrument as Terms
 from ..facts import SchemeItem
 from ..models import Instrument, Item, Request, SchemePermission
-from .facts_of_requester import in_words
 from .opening import Opened, open_parts
 
 Ground = SchemePermission.Ground
@@ -44,9 +44,9 @@ def _why_not(row: SchemePermission | None, today: date, *, ordered: bool) -> str
     if row is None or (row.ground == Ground.ORDER and not ordered):
         return "came from another body’s scheme, and no permission to pass it on is recorded"
     if not row.allowed:
-        return f"may not be passed on by the rules of its scheme, as checked on {in_words(row.checked_on)}"
+        return f"may not be passed on by the rules of its scheme, as checked on {british(row.checked_on)}"
     if row.until is not None and row.until < today:
-        return f"could be passed on only until {in_words(row.until)} by the rules of its scheme"
+        return f"could be passed on only until {british(row.until)} by the rules of its scheme"
     return ""
 
 

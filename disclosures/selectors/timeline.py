@@ -1,5 +1,6 @@
 """What happened to a request, newest first, from the rows of the page that is open anyway."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,12 +44,20 @@ class Happening:
     place: Place | None = None
 
 
-def timeline(opened: OpenedRequest, request: Request, holds: Iterable[HoldTask] = ()) -> list[Happening]:
-    """Of two things of the same instant, the step stands above the work that led to it. Each with its place in the log."""
+def timeline(
+    opened: OpenedRequest,
+    request: Request,
+    holds: Iterable[HoldTask] = (),
+    decided: Iterable[ItemDecision] | None = None,
+) -> list[Happening]:
+    """Of two things of the same instant, the step stands above the work that led to it. Each with its place in the log.
+
+    `decided`: every decision of the request with its person, where a page has read them.
+    """
     happened = [
         *_steps(opened.steps),
         *_letters(opened.letters),
-        *_decisions(request),
+        *(_decisions(request) if decided is None else _made(decided)),
         *_assessments(opened.assessments),
         *_opinions(opened.opinions),
         *_applications(opened.applications),
@@ -103,8 +112,18 @@ def _decisions(request: Request) -> Iterator[Happening]:
     rows = ItemDecision.objects.filter(request=request).values_list("decided_at", "decided_by")
     made = list(rows.annotate(count=Count("id")).order_by("decided_at"))
     people = User.objects.in_bulk({person for _, person, _ in made})
-    for at, who, count in made:
-        person = people[who]
+    yield from _together((at, people[who], count) for at, who, count in made)
+
+
+def _made(decided: Iterable[ItemDecision]) -> Iterator[Happening]:
+    """As `_decisions`, from rows that are read anyway."""
+    people = {row.decided_by_id: row.decided_by for row in decided}
+    counted = Counter((row.decided_at, row.decided_by_id) for row in decided)
+    yield from _together((at, people[who], count) for (at, who), count in sorted(counted.items()))
+
+
+def _together(made: Iterable[tuple[datetime, User, int]]) -> Iterator[Happening]:
+    for at, person, count in made:
         words = "1 item decided" if count == 1 else f"{count} items decided"
         yield Happening(at, words, _name(person), trace=_trace("items.decided", person, at))
 

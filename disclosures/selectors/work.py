@@ -27,6 +27,7 @@ from ..models import (
 )
 from .doors import searches_visible_to
 from .likeness import LINES_ON_A_PAGE, Group
+from .rows import Rows
 
 Found = SearchRecord.Result
 
@@ -107,6 +108,18 @@ def people_page(
     return _page(rows, after, max(lines // max(items, 1), 1))
 
 
+def first_page(rows: Rows) -> PeoplePage:
+    """As `people_page` from the start, of rows that a page has read already."""
+    size = max(LINES_ON_A_PAGE // max(len(rows.items), 1), 1)
+    shown = rows.subjects[:size]
+    return PeoplePage(
+        people=tuple(row.pk for row in shown),
+        first=1,
+        count=len(rows.subjects),
+        next_after=shown[-1].position if len(rows.subjects) > size else None,
+    )
+
+
 def people_searched(task: SearchTask, *, after: int, lines: int) -> PeoplePage:
     """The people of a search behind a position, as many as make about `lines` lines."""
     records = SearchRecord.objects.filter(task=task)
@@ -126,6 +139,14 @@ def _page(rows: QuerySet[Subject], after: int, size: int) -> PeoplePage:
         count=rows.count(),
         next_after=shown[-1][1] if len(page) > size else None,
     )
+
+
+PEOPLE_ON_A_PAGE = 50
+
+
+def people_listed(request: Request, *, after: int) -> PeoplePage:
+    """A page of everybody on the request behind a position, whatever is asked of them."""
+    return _page(Subject.objects.filter(request=request), after, PEOPLE_ON_A_PAGE)
 
 
 def first_people(request: Request) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Subquery
 
+from accounts.days import british
 from audit.forgetting import forget_payloads
 from sealing.fields import SealedModel
 
@@ -89,6 +90,6 @@ def _replace(
         ):
             tally.value(row._meta.db_table, row.seal_id, name, blob=value.blob)
             tally.add(f"{row._meta.model_name}.{name}", 1)
-            words = f"Destroyed on {day.day} {day:%B %Y}; its digest alone is kept: SHA-256 {digest}, {length} characters."
+            words = f"Destroyed on {british(day)}; its digest alone is kept: SHA-256 {digest}, {length} characters."
             row.seal(**{name: words})
         row.save(update_fields=list(values))

@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from accounts.days import in_full
 from accounts.models import User
 from accounts.roles import Role
 from accounts.selectors import roles_of
 from audit.nudge import nudge as nudge_sequencer
 
 from ..deadlines.calendars import NATION_WORDS
-from ..deadlines.results import in_words
 from ..deadlines.sources import HAND
 from ..models import BankHoliday, CalendarRun
 from ..selectors import NotThere
@@ -89,11 +89,11 @@ def _faults_of(division: str, day: date, title: str, found: BankHoliday | None) 
         faults.append(f"The day must lie between {YEARS[0]} and {YEARS[-1]}.")
     if day.weekday() >= SATURDAY:
         faults.append(
-            f"{in_words(day)} is at the weekend and does not count anyway. Enter the substitute day."
+            f"{in_full(day)} is at the weekend and does not count anyway. Enter the substitute day."
         )
     if found and found.withdrawn_at is None:
         where = NATION_WORDS.get(division, "the company's own closures")
-        faults.append(f"{in_words(day)} is a day off already: {found.words}, {where}.")
+        faults.append(f"{in_full(day)} is a day off already: {found.words}, {where}.")
     if not title.strip():
         faults.append("Give the day its name.")
     elif len(title.strip()) > LONGEST_TITLE:

@@ -20,6 +20,7 @@ from .chasing import chase_holds, chase_searches
 from .copies import destroy_copies
 from .destroying import destroy_what_was_confirmed
 from .expiring import expire_due
+from .interests import call_out_reviews
 from .keeping import settle_periods
 from .lapsing import keep_compartments
 from .lifting import keep_holds_in_step
@@ -63,7 +64,7 @@ def sweep(*, now: datetime) -> SweepResult:
     holds = keep_holds_in_step(now=now)
     reminders = sum(_remind(due, now) for due in _due_reminders(now))
     promise_checkpoint_mails(now=now)
-    chased = chase_searches(now=now) + chase_holds(now=now)
+    chased = chase_searches(now=now) + chase_holds(now=now) + call_out_reviews(now=now)
     settle_periods(now=now)
     destroyed = destroy_what_was_confirmed(now=now) + destroy_copies(now=now)
     reviews = remind_of_secrecy(now=now)

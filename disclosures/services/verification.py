@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from accounts.bodies.addresses import REFUSED, Standing, Verdict, words
+from accounts.days import british
 from accounts.models import User
 
 from ..catalogue.checks import POINTS
 from ..models import Evidence, Request
 from ..models.request import Urgency
-from ..selectors.facts_of_requester import in_words
 from ..selectors.sender import judged
 from ..states import Perm
 from .changes import demand, locked, record_change, refuse, use_case
@@ -88,7 +88,7 @@ def _source(request: Request) -> str:
     body = request.body
     if body is None or body.switchboard_checked_on is None:
         return ""
-    return f"{body.switchboard_source} ({in_words(body.switchboard_checked_on)})"
+    return f"{body.switchboard_source} ({british(body.switchboard_checked_on)})"
 
 
 def _faults_of_time(request: Request, code: str, at: datetime, now: datetime) -> Iterable[Fault]:

@@ -14,6 +14,7 @@ from ..catalogue import Tests as TestsOf
 from ..models import Assessment, CourtApplication, Instrument, Item, ItemDecision, Opinion, Request, Subject
 from ..models.decision import WEIGHED_INTERESTS
 from ..places import Place, compact
+from ..selectors.closed import objections_to_disclosing
 from ..selectors.deciding import asks_for_special
 from ..states import Perm
 from .changes import demand, locked, record_change, refuse, use_case
@@ -305,6 +306,13 @@ def write_decisions(
     for pair, decision in decisions.items():
         item, person = places[pair]
         faults += faults_of(where=f"Person {person}, item {item}", decision=decision)
+    going = [pair for pair, row in decisions.items() if row.decision == ItemDecision.Decision.DISCLOSE]
+    faults += objections_to_disclosing(
+        request,
+        items=[items[pk] for pk in {item for item, _ in going}],
+        subjects=[subjects[pk] for pk in dict.fromkeys(subject for _, subject in going)],
+        now=now,
+    )
     if faults:
         raise refuse(request, actor, "DECIDE_ITEMS", *faults)
     held = {(row.item_id, row.subject_id): row for row in ItemDecision.objects.filter(request=request)}

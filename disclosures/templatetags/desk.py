@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from accounts.days import in_full
 from accounts.models import User
 from accounts.roles import Role
 from disclosures.selectors.notices import unread_of
@@ -147,7 +148,7 @@ def state_mark(state: str) -> SafeString:
 def long_date(when: date) -> str:
     """Tuesday 24 November 2026."""
     day = _london_day(when)
-    return f"{day:%A} {day.day} {day:%B %Y}"
+    return in_full(day)
 
 
 @register.filter

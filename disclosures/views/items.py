@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ..catalogue import Refusal
 from ..forms.items import GroupForm, PairForm
 from ..models import Request
+from ..selectors.closed import Closed, closed_to_disclosure
 from ..selectors.likeness import GROUPS_FROM, Group, groups_of
 from ..selectors.opening import Opened, OpenedRequest, open_request
 from ..selectors.pages import pairs_shown
@@ -64,8 +65,9 @@ def items(http: HttpRequest, reference: str) -> HttpResponse:
     by_group = "group" in http.POST
     data = None if by_group else posted(http)
     pairs = pairs_of(case, place.page.people, only=place.item)
-    forms = [_pair_form(pair, refusals, data) for pair in pairs]
-    groups = [_group_form(group, refusals, http if by_group else None) for group in place.groups]
+    closed = closed_to_disclosure(case, now=now)
+    forms = [_pair_form(pair, refusals, closed, data) for pair in pairs]
+    groups = [_group_form(group, refusals, closed, http if by_group else None) for group in place.groups]
     refused = None
     if by_group:
         said, refused = _decide_group(http, case, groups)
@@ -118,23 +120,28 @@ def _decide_group(
     return ("" if refused else f"Decided: {_counted(form.group.size if form else 0)}."), refused
 
 
-def _group_form(group: Group, refusals: list[Refusal], http: HttpRequest | None) -> GroupForm:
+def _group_form(group: Group, refusals: list[Refusal], closed: Closed, http: HttpRequest | None) -> GroupForm:
+    """What closes one line of the group closes the group: the others are then decided singly."""
     is_this = http is not None and http.POST["group"] == group.key
     initial = {"decision": "NOT_HELD" if group.likeness.search == "NOT_HELD" else ""}
     return GroupForm(
-        http.POST if http is not None and is_this else None, group=group, refusals=refusals, initial=initial
+        http.POST if http is not None and is_this else None,
+        group=group,
+        closed=next(filter(None, (closed.why(group.item, at) for at in group.positions)), ""),
+        refusals=refusals,
+        initial=initial,
     )
 
 
-def _pair_form(pair: Pair, refusals: list[Refusal], data: Any) -> PairForm:
-    decided = pair.decision is not None
+def _pair_form(pair: Pair, refusals: list[Refusal], closed: Closed, data: Any) -> PairForm:
     held = pair.was_found or (pair.decision is not None and pair.decision.decision == "DISCLOSE")
     return PairForm(
         data,
         prefix=pair.prefix,
         where=pair.where,
-        decided=decided,
+        decided=pair.decision.decision if pair.decision else "",
         may_disclose=held,
+        closed=closed.why(pair.item, pair.subject.position),
         shows_others=pair.item.catalogued.others,
         refusals=refusals,
     )

@@ -1,15 +1,20 @@
-"""To whom an order is addressed, what the rules of a scheme say, and what a request has cost."""
+"""To whom an order is addressed, what a scheme's rules say, what the agency was told, and what a request has cost."""
 
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 
 from .. import selectors
-from ..forms.settled import AddresseeForm, CostForm, SchemeForm
+from ..forms.settled import AddresseeForm, AgencyForm, CostForm, InterestReviewForm, SchemeForm
+from ..selectors.agency import may_notify, open_agency_notices
+from ..selectors.interests import may_review, open_interests
 from ..selectors.schemes import from_schemes, open_schemes
 from ..selectors.settled import may_settle, open_costs, open_question, spent_on
+from ..selectors.work import governing_instrument
 from ..services import schemes as answers
 from ..services import settling
+from ..services.agency import record_agency_notice
+from ..services.interests import review_interests
 from ..states import Perm
 from .answering import attempt, done, posted, show
 from .doors import desk_page, through_the_door
@@ -54,6 +59,46 @@ def schemes(http: HttpRequest, reference: str) -> HttpResponse:
         "question": open_schemes(case, actor=user, now=now),
     }
     return show(http, "disclosures/work/schemes.html", context, form, refused=refused)
+
+
+@desk_page
+def agency(http: HttpRequest, reference: str) -> HttpResponse:
+    """The notices stand for everybody who sees the request; the nominated officer and the head of legal add one."""
+    case, user, now = through_the_door(http, reference, Perm.VIEW)
+    notifies = may_notify(user, case, now)
+    if http.method == "POST" and not notifies:
+        raise selectors.NotThere
+    form, refused = AgencyForm(posted(http)), None
+    if form.is_valid():
+        use = partial(record_agency_notice, request_id=case.pk, actor=user, now=now, **form.cleaned_data)
+        if (refused := attempt(use)) is None:
+            return done(http, "The notice is recorded.", "disclosures:agency", reference)
+    instrument = governing_instrument(case)
+    context = {
+        "case": case,
+        "form": form,
+        "notifies": notifies,
+        "is_asked": instrument is not None and instrument.terms.notifies_agency,
+        "notices": open_agency_notices(case, actor=user, now=now),
+    }
+    return show(http, "disclosures/work/agency.html", context, form, refused=refused)
+
+
+@desk_page
+def interests(http: HttpRequest, reference: str) -> HttpResponse:
+    """The weighing of a legitimate interest, looked at again on its day."""
+    case, user, now = through_the_door(http, reference, Perm.VIEW)
+    reviews = may_review(user, case, now)
+    if http.method == "POST" and not reviews:
+        raise selectors.NotThere
+    form, refused = InterestReviewForm(posted(http)), None
+    if form.is_valid():
+        use = partial(review_interests, request_id=case.pk, actor=user, now=now, **form.cleaned_data)
+        if (refused := attempt(use)) is None:
+            return done(http, "What came of it is recorded.", "disclosures:interests", reference)
+    page = open_interests(case, actor=user, now=now)
+    context = {"case": case, "form": form, "reviews": reviews, "page": page}
+    return show(http, "disclosures/work/interests.html", context, form, refused=refused)
 
 
 @desk_page

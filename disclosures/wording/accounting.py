@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from accounts.days import british
+
 SENTENCE = "Below is every disclosure the law lets us tell you about. We never say whether there are others."
 NONE_BELOW = "There is no entry in this list."
 RIGHTS = (
@@ -25,17 +27,13 @@ class Told:
 def access_letter(*, name: str, received_on: date, reference: str, told: Sequence[Told]) -> str:
     """The whole text. The list is in the order of time; nothing in it counts or numbers what is not there."""
     entries = [
-        f"{_day(row.on)}: to {row.to}\nWhat: {', '.join(row.what)}\nWhy: {row.why}" for row in sorted(told)
+        f"{british(row.on)}: to {row.to}\nWhat: {', '.join(row.what)}\nWhy: {row.why}" for row in sorted(told)
     ]
     parts = [
         f"Dear {name}",
-        f"On {_day(received_on)} you asked us to whom we have disclosed your personal information. Our reference is {reference}.",
+        f"On {british(received_on)} you asked us to whom we have disclosed your personal information. Our reference is {reference}.",
         SENTENCE,
         *(entries or [NONE_BELOW]),
         RIGHTS,
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

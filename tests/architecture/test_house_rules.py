@@ -26,6 +26,12 @@ def test_no_module_is_longer_than_a_reader_can_hold() -> None:
     assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
 
 
+def test_a_day_is_written_out_in_one_place() -> None:
+    """As “24 November 2026”; everything else asks `accounts.days`."""
+    spelt = {m.name for m in modules(also=("cpdisclose",)) if "%B %Y" in m.text}
+    assert spelt == {"accounts.days", "audit.forms"}, "audit.forms reads days and writes none"
+
+
 def _too_wide(module: Module) -> Iterator[str]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.ExceptHandler):

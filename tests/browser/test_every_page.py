@@ -27,6 +27,7 @@ from disclosures.models import HeldSystem
 from disclosures.services.searching import ask_for_search
 from disclosures.states import State
 from tests.accounting import an_access_request
+from tests.browser.marked import missing_marks, row_with_three_marks
 from tests.browser.visitors import Visitors
 from tests.conftest import Database
 from tests.disposal_desk import waiting
@@ -106,31 +107,25 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:new": Shown(wrong={}), "disclosures:by-hand": Shown(),
     "disclosures:new-form": Shown(given={"what": "restricted"}, wrong={}),
     "disclosures:request": Shown(at=S.PENDING_APPROVAL),
-    "disclosures:edit": step(S.DRAFT),
+    "disclosures:edit": step(S.DRAFT), "disclosures:edit-people": Shown(at=S.DRAFT),
     "disclosures:take-step": Shown(at=S.IN_REVIEW, given={"action": "propose"}, wrong={}, by_post=True),
     "disclosures:evidence": Shown(at=S.VERIFYING, wrong={"call_back-passed": "yes"}),
     **{f"disclosures:{name}": step(S.IN_REVIEW) for name in ("ask-search", "tests", "opinion", "court", "costs", "addressee")},
     "disclosures:items": Shown(at=S.IN_REVIEW, wrong={"person-1-item-1-decision": "SOMETHING"}),
-    "disclosures:schemes": Shown("head", at=S.IN_REVIEW),
     "disclosures:keeping": Shown(at=S.CLOSED, wrong={"place": "yes"}), "disclosures:disposal": Shown(empty=True, wrong={}),
     "disclosures:disposal-batch": Shown(given={"batch": "DISPOSAL"}),
     "disclosures:disposal-certificate": NoPage("a file", 404, given={"batch": "none", "form": "pdf"}),
+    **{f"disclosures:{name}": Shown("head", at=S.IN_REVIEW) for name in ("agency", "schemes", "interests", "partner")},
     "disclosures:lines": Shown(at=S.PENDING_APPROVAL),
     "disclosures:assign": Shown(at=S.IN_REVIEW, wrong={"assignee": "nobody"}),
     "disclosures:deadline": Shown(at=S.IN_REVIEW, wrong={"do": "extend"}),
-    "disclosures:exclude": step(S.IN_REVIEW),
-    "disclosures:restrict": step(S.IN_REVIEW),
-    "disclosures:attach": step(S.IN_REVIEW),
+    **{f"disclosures:{name}": step(S.IN_REVIEW) for name in ("exclude", "restrict", "attach", "correspondence", "comments", "messages", "link")},
     "disclosures:document": NoPage("a file", 404, at=S.IN_REVIEW, given={"document": "none"}),
     "disclosures:receipt": NoPage("a file", 404, at=S.RELEASED, given={"version": "1"}),
-    "disclosures:correspondence": step(S.IN_REVIEW),
     "disclosures:record": NoPage("a file", 200, at=S.IN_REVIEW, given={"form": "json"}),
     "disclosures:delivery": step(S.RELEASED),
-    "disclosures:comments": step(S.IN_REVIEW),
-    "disclosures:messages": step(S.IN_REVIEW),
     "disclosures:watch": NoPage("a button's address", 302, at=S.IN_REVIEW),
     "disclosures:notices": Shown(empty=True),
-    "disclosures:link": step(S.IN_REVIEW),
     "disclosures:emergency-new": Shown(wrong={}),
     "disclosures:instruments": Shown("head"),
     "disclosures:instrument": Shown("head", given={"code": "A-PO"}, wrong={"off": "1"}),
@@ -309,6 +304,7 @@ def test_axe_finds_nothing_on_a_full_desk(committed_db: Database, beholder: Beho
             if answer.status_code not in ({200} if data is None else {200, 422}):
                 found.append(f"{name}{words}: answered {answer.status_code}")
             else:
+                found += missing_marks(name, answer, places["MARKED"])
                 found += beholder.look(answer, address, name + words)
                 seen += 1
     assert not found, "\n" + "\n".join(found)
@@ -354,6 +350,7 @@ def make_places(world: World, routes: Mapping[str, Shown | NoPage]) -> dict[str,
     call_command("import_holidays")
     return {
         **places,
+        "MARKED": row_with_three_marks(world).reference,
         "COMPANY": company.to(State.IN_REVIEW).reference,
         "COMPANY-DRAFT": draft.record().reference,
         "ACCESS": an_access_request(world).ref,

@@ -24,6 +24,7 @@ from disclosures.selectors.ladders import runs_contempt_risk
 from disclosures.selectors.queues import flags_of
 from disclosures.selectors.work import refusals_open_to
 from disclosures.services import ActionRefused, compartment, verification
+from disclosures.services.agency import record_agency_notice
 from disclosures.services.expiring import expire_due
 from disclosures.services.intake import InstrumentInput, OfficerInput
 from disclosures.services.letters import record_letter_sent
@@ -155,6 +156,13 @@ def late_by_its_ladder(terms: Instrument, request: Request, clock: Deadline) -> 
     assert ("Contempt risk" in flags) == (terms.force == "COMPULSORY")
 
 
+def told(road: Road, what: str) -> None:
+    record_agency_notice(
+        request_id=road.request.pk, what=what, on=localdate(road.now), reference="NCA-1", by_whom="Our nominated officer",  # type: ignore[union-attr]
+        actor=road.people["mlro"], now=road.now,
+    )  # fmt: skip
+
+
 def refused_by(road: Road, who: str, action: Action) -> set[str]:
     with pytest.raises(ActionRefused) as refused:
         road.step(who, action)
@@ -220,9 +228,15 @@ def test_each_instrument_of_police_and_agencies_is_worked_as_its_row_says(bound:
     if terms.approvals == 2:
         assert "second_approver_has_signed" in refused_by(road, "approver", Action.APPROVE_RELEASE)
         road.step("second", Action.CONCUR)
+    if terms.notifies_agency:
+        assert "agency_was_notified" in refused_by(road, "approver", Action.APPROVE_RELEASE)
+        told(road, "NOTIFICATION")
     road.step("approver", Action.APPROVE_RELEASE)
     road.step("release", Action.START_RELEASE)
     road.send()
+    if terms.notifies_agency:
+        assert "joint_report_was_made" in refused_by(road, "release", Action.CLOSE)
+        told(road, "REPORT")
     assert road.step("release", Action.CLOSE).state == State.CLOSED
 
 

@@ -168,13 +168,15 @@ def test_each_gate_has_its_sentence(
     walked = credit_road(world)
     refusal(walked, "propose")
     apply(world, walked, agency(world, **bureau), terms(world, **version), days_ago=days_ago)
-    assert sentence in refusal(walked, "step", "handler", Action.PROPOSE)
+    assert sentence in refusal(walked, "decide")
 
 
 def proposed(world: World) -> tuple[CreditRoad, CreditAgency, TermsVersion]:
     walked, bureau, version = credit_road(world), agency(world), terms(world)
     refusal(walked, "propose")
     apply(world, walked, bureau, version)
+    walked.weigh()
+    walked.write()
     walked.step("handler", Action.PROPOSE)
     return walked, bureau, version
 
@@ -190,8 +192,10 @@ def test_an_agency_looked_up_again_counts_again(world: World) -> None:
     bureau = agency(world, looked_up_days_ago=500)
     refusal(walked, "propose")
     apply(world, walked, bureau, terms(world))
-    refusal(walked, "step", "handler", Action.PROPOSE)
+    refusal(walked, "decide")
     look_agency_up_again(agency_id=bureau.pk, licensed=True, actor=world["admin"], now=world.now)
+    walked.weigh()
+    walked.write()
     assert walked.step("handler", Action.PROPOSE).state == State.PENDING_APPROVAL
 
 

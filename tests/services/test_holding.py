@@ -270,6 +270,21 @@ def test_the_request_is_closed_when_every_hold_is_confirmed(world: World, road: 
     assert road.step("handler", Action.CLOSE).state == State.CLOSED
 
 
+def test_a_preservation_request_has_holds_and_no_searches_to_wait_for(world: World, road: Road) -> None:
+    road.decide("WITHHOLD")
+    with pytest.raises(ActionRefused) as refused:
+        road.step("handler", Action.PROPOSE)
+    guards = {objection.guard for objection in refused.value.objections}
+    assert "letter_is_prepared" in guards
+    assert not guards & {"every_pair_was_searched", "only_what_was_found_is_disclosed"}
+    road.decide("DISCLOSE")
+    with pytest.raises(ActionRefused) as refused:
+        road.step("handler", Action.PROPOSE)
+    guards = {objection.guard for objection in refused.value.objections}
+    assert "a_hold_hands_nothing_over" in guards
+    assert not guards & {"every_pair_was_searched", "only_what_was_found_is_disclosed"}
+
+
 def test_a_hold_is_seen_after_the_review_and_a_month_after_its_end(world: World, road: Road) -> None:
     task = confirm(world, hold_in(world, road), kept(world))
     sweep(now=after(world, 31))

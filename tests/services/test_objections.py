@@ -9,7 +9,7 @@ from accounts.models import Organisation
 from audit.models import Entry
 from disclosures.demo import Road
 from disclosures.demo_kinds import CompanyRoad, company_intake
-from disclosures.models import ItemDecision, Request, Subject, SubjectMark
+from disclosures.models import Item, ItemDecision, Request, Subject, SubjectMark
 from disclosures.services import ActionRefused, weighing
 from disclosures.services.companies import amend_company_request
 from disclosures.services.intake import InstrumentInput, SubjectInput
@@ -96,6 +96,23 @@ def decisions(request: Request) -> dict[int, tuple[str, str]]:
     return {position: (decision, code) for position, decision, code in rows}
 
 
+def disclose_the_rest(walked: Road) -> None:
+    """Whoever is not decided on yet is disclosed, the advice is heard and the letter written."""
+    request = walked._fresh()
+    decided = set(ItemDecision.objects.filter(request=request).values_list("item_id", "subject_id"))
+    pairs = {
+        (item.pk, subject.pk): weighing.PairDecision(decision="DISCLOSE", text="3 September 2026: £41.20")
+        for item in Item.objects.filter(request=request)
+        for subject in Subject.objects.filter(request=request)
+        if (item.pk, subject.pk) not in decided
+    }
+    weighing.decide_items(
+        request_id=request.pk, decisions=pairs, actor=walked.people["handler"], now=walked.now
+    )
+    walked.advise()
+    walked.write()
+
+
 # At the proposal -----------------------------------------------------------------------------
 
 
@@ -147,10 +164,11 @@ def test_the_barred_are_withheld_in_one_step_and_the_others_go_out(world: World)
     consent(world, ANN)
     walked = road(world)
     refusal(walked, "propose")
+    assert decisions(walked._fresh()) == {}, "nothing was decided of anybody"
     count = withhold_the_barred(request_id=walked._fresh().pk, actor=world["handler"], now=world.now)
     assert count == 1
+    disclose_the_rest(walked)
     assert decisions(walked._fresh()) == {1: ("DISCLOSE", ""), 2: ("WITHHOLD", "R-OPT")}
-    walked.write()
     walked.step("handler", Action.PROPOSE)
     assert walked.step("approver", Action.APPROVE_RELEASE).outcome == "DISCLOSED_PART"
 
@@ -169,6 +187,7 @@ def test_an_objection_to_sharing_stops_what_is_not_marketing_too(world: World) -
     says(world, "OBJECTION", ANN)
     assert "has not been overruled" in refusal(walked, "propose")
     says(world, "OVERRULED", ANN, 1, source="DESK")
+    disclose_the_rest(walked)
     walked.step("handler", Action.PROPOSE)
 
 
@@ -248,7 +267,7 @@ def test_whoever_is_withheld_already_disturbs_nothing_and_leaves_no_line_in_the_
     walked = road(world)
     refusal(walked, "propose")
     withhold_the_barred(request_id=walked._fresh().pk, actor=world["handler"], now=world.now)
-    walked.write()
+    disclose_the_rest(walked)
     walked.step("handler", Action.PROPOSE)
     before = Entry.objects.count()
     assert void_for_objections(now=world.now) == 0

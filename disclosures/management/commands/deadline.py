@@ -6,9 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.days import in_full
 from disclosures.deadlines.asking import SCHEMES, Question, Unclear, answer, read_question
 from disclosures.deadlines.asking_many import answered, read_table
-from disclosures.deadlines.results import Derivation, in_words
+from disclosures.deadlines.results import Derivation
 from disclosures.services.reckoning import Calendars, calendars_to_ask
 
 ROWS_SHOWN = 500
@@ -92,9 +93,9 @@ def _in_lines(result: Derivation, calendars: Calendars) -> list[str]:
     if result.due_on is None:
         head = ["Paused: the date is set when the clock goes on."]
     else:
-        head = [f"Due {result.due_on.isoformat()}, {in_words(result.due_on)}."]
+        head = [f"Due {result.due_on.isoformat()}, {in_full(result.due_on)}."]
     if result.last_day_on and result.last_day_on != result.due_on:
-        head.append(f"Answer by {result.last_day_on.isoformat()}, {in_words(result.last_day_on)}.")
+        head.append(f"Answer by {result.last_day_on.isoformat()}, {in_full(result.last_day_on)}.")
     if result.provisional:
         head.append("Provisional: the bank holidays of these days are not all known yet.")
     days = [

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.days import in_full
 from privacy.clauses import OURS, NotClauses, read_clauses
 from privacy.models import PolicyVersion
 from privacy.services import PolicyRefused, publish_policy
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{above} purposes stand above its disclosure clause; a related company can use those."
         )
-        self.stdout.write(f"{version} is published, effective from {options['effective']:%A %d %B %Y}.")
+        self.stdout.write(f"{version} is published, effective from {in_full(options['effective'])}.")
 
 
 def _first_instant(day: date) -> datetime:

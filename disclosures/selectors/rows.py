@@ -1,0 +1,104 @@
+"""The rows of one request, each kind read once however many parts of a page ask for it. Nothing is opened here."""
+
+from functools import cached_property
+
+from ..models import (
+    Assessment,
+    CourtApplication,
+    Evidence,
+    Exclusion,
+    Instrument,
+    Item,
+    ItemDecision,
+    Letter,
+    Officer,
+    Opinion,
+    ReadOut,
+    Request,
+    SearchRecord,
+    Step,
+    Subject,
+)
+
+
+class Rows:
+    """As they stand when they are first asked for. `named`: with the people who acted, for a page that names them."""
+
+    def __init__(self, request: Request, *, named: bool = False) -> None:
+        self.request, self.named = request, named
+
+    @cached_property
+    def governing(self) -> list[Instrument]:
+        return list(Instrument.objects.filter(request=self.request, governs=True).order_by("id"))
+
+    @cached_property
+    def officers(self) -> list[Officer]:
+        return list(Officer.objects.filter(request=self.request))
+
+    @cached_property
+    def subjects(self) -> list[Subject]:
+        """Everybody, by position."""
+        return list(Subject.objects.filter(request=self.request).order_by("position"))
+
+    @cached_property
+    def items(self) -> list[Item]:
+        return list(Item.objects.filter(request=self.request).order_by("position"))
+
+    @cached_property
+    def decisions(self) -> list[ItemDecision]:
+        rows = ItemDecision.objects.filter(request=self.request)
+        return list(rows.select_related("decided_by") if self.named else rows)
+
+    @cached_property
+    def records(self) -> list[SearchRecord]:
+        rows = SearchRecord.objects.filter(request=self.request)
+        if self.named:
+            rows = rows.select_related("task__system", "task__asked_by", "searched_by")
+        return list(rows.order_by("subject_id", "item_id", "id"))
+
+    @cached_property
+    def evidence(self) -> list[Evidence]:
+        """The oldest first."""
+        rows = Evidence.objects.filter(request=self.request).order_by("id")
+        return list(rows.select_related("recorded_by") if self.named else rows)
+
+    @cached_property
+    def assessments(self) -> list[Assessment]:
+        """The latest round first."""
+        rows = Assessment.objects.filter(request=self.request).order_by("-round")
+        return list(rows.select_related("recorded_by") if self.named else rows)
+
+    @cached_property
+    def opinions(self) -> list[Opinion]:
+        """The oldest first."""
+        rows = Opinion.objects.filter(request=self.request).order_by("id")
+        return list(rows.select_related("given_by") if self.named else rows)
+
+    @cached_property
+    def letters(self) -> list[Letter]:
+        """The oldest first."""
+        rows = Letter.objects.filter(request=self.request).order_by("id")
+        return list(rows.select_related("prepared_by", "sent_by") if self.named else rows)
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The latest first."""
+        rows = Step.objects.filter(request=self.request).order_by("-id")
+        return list(rows.select_related("actor") if self.named else rows)
+
+    @cached_property
+    def exclusions(self) -> list[Exclusion]:
+        rows = Exclusion.objects.filter(request=self.request).order_by("id")
+        return list(rows.select_related("user", "excluded_by") if self.named else rows)
+
+    @cached_property
+    def read_out(self) -> list[ReadOut]:
+        """The latest first."""
+        rows = ReadOut.objects.filter(request=self.request).order_by("-id")
+        return list(rows.select_related("recorded_by") if self.named else rows)
+
+    @cached_property
+    def applications(self) -> list[CourtApplication]:
+        """The oldest first."""
+        rows = CourtApplication.objects.filter(request=self.request).order_by("id")
+        return list(rows.select_related("recorded_by") if self.named else rows)
