@@ -78,6 +78,7 @@ urlpatterns = [
     path("requests/<ref:reference>/holds/", holds.holds, name="holds"),
     path("requests/<ref:reference>/tests/", work.tests, name="tests"),
     path("requests/<ref:reference>/opinion/", work.opinion, name="opinion"),
+    path("requests/<ref:reference>/counsel/", work.counsel, name="counsel"),
     path("requests/<ref:reference>/court/", work.court, name="court"),
     path("requests/<ref:reference>/items/", items.items, name="items"),
     path("requests/<ref:reference>/lines/", items.lines, name="lines"),

@@ -110,7 +110,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:edit": step(S.DRAFT), "disclosures:edit-people": Shown(at=S.DRAFT),
     "disclosures:take-step": Shown(at=S.IN_REVIEW, given={"action": "propose"}, wrong={}, by_post=True),
     "disclosures:evidence": Shown(at=S.VERIFYING, wrong={"call_back-passed": "yes"}),
-    **{f"disclosures:{name}": step(S.IN_REVIEW) for name in ("ask-search", "tests", "opinion", "court", "costs", "addressee")},
+    **{f"disclosures:{name}": step(S.IN_REVIEW) for name in ("ask-search", "tests", "opinion", "counsel", "court", "costs", "addressee")},
     "disclosures:items": Shown(at=S.IN_REVIEW, wrong={"person-1-item-1-decision": "SOMETHING"}),
     "disclosures:keeping": Shown(at=S.CLOSED, wrong={"place": "yes"}), "disclosures:disposal": Shown(empty=True, wrong={}),
     "disclosures:disposal-batch": Shown(given={"batch": "DISPOSAL"}),

@@ -150,7 +150,7 @@ ROUTES: Mapping[str, tuple[Ask, ...]] = {
     **{
         f"disclosures:{page}": case()
         for page in (
-            "ask-search", "tests", "opinion", "court", "lines", "addressee", "costs", "group-checks", "deadline", "assign",
+            "ask-search", "tests", "opinion", "counsel", "court", "lines", "addressee", "costs", "group-checks", "deadline", "assign",
             "exclude", "restrict", "attach", "correspondence", "comments", "messages", "members", "open",
             "secrecy",
         )
