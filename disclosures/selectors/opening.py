@@ -17,6 +17,7 @@ from ..models import (
     AccessRequest,
     AgencyNotice,
     AuditPack,
+    CellMember,
     Comment,
     CompartmentMember,
     Correspondence,
@@ -170,6 +171,19 @@ def open_extensions(request: Request, *, actor: User, now: datetime) -> list[Ope
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
     rows = Extension.objects.filter(request=request).select_related("given_by")
     return _open_rows(list(rows.order_by("-id")), request)
+
+
+def open_cells(cells: Collection[str], *, actor: User, now: datetime) -> list[Opened]:
+    """Who stands in these cells, or will, with the reasons; `cells.viewed` is written first."""
+    with transaction.atomic():
+        detail = {"as_of": now.isoformat(timespec="seconds"), "cells": sorted(map(str, cells))}
+        append(event="cells.viewed", actor=Actor(actor.ref), detail=detail)
+    rows = CellMember.objects.filter(cell__in=cells, ended_at=None).select_related("user", "added_by")
+    found = list(rows.order_by("id"))
+    return [
+        Opened(row, {"reason": reason})
+        for row, reason in zip(found, open_many(row.reason for row in found), strict=True)
+    ]
 
 
 def open_access(access: AccessRequest, *, actor: User, now: datetime) -> Opened:

@@ -147,6 +147,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:audit-packs": Shown("auditor", empty=True, wrong={}),
     "disclosures:audit-pack": NoPage("a file", 404, "auditor", given={"ref": "p_none", "archive": "main"}),
     "disclosures:policy": Shown("head"),
+    "disclosures:cells": Shown("head", wrong={}),
     "disclosures:credit": Shown("head", wrong={"agency": "1"}),
     "disclosures:preferences": Shown("head", wrong={"add": "1"}),
     "disclosures:group-checks": Shown(at=S.IN_REVIEW),
