@@ -18,7 +18,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("disclosures", "0062_standing_compartments"), ("audit", "0008_rows")]
+    dependencies = [("disclosures", "0063_standing_compartments"), ("audit", "0008_rows")]
 
     operations = [
         *couple_object("cell_member", "disclosures_cellmember", "ref"),

@@ -12,7 +12,7 @@ import sealing.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("disclosures", "0061_couple_partner_consents"),
+        ("disclosures", "0062_counsels_advice"),
         ("sealing", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
