@@ -292,6 +292,16 @@ def test_a_mail_sent_twice_can_be_told_by_its_message_id(desk, mailoutbox, monke
     assert first["Message-ID"].endswith("@localhost>")
 
 
+def test_nobody_without_the_secret_can_try_the_keys_behind_a_message_id(desk, mailoutbox, settings) -> None:
+    """A reminder's key holds the number of its clock: two mails would tell how many clocks came between, secret ones too."""
+    person, made = desk.people["handler"], []
+    for secret in ("one", "another", "one"):
+        settings.AUDIT_SESSION_KEY = secret
+        mail = notifications.envelope(person, "A subject\nA body", f"reminder:1:1:HALF::{person.ref}")
+        made.append(mail.extra_headers["Message-ID"])
+    assert made[0] == made[2] != made[1]
+
+
 def test_two_people_get_two_message_ids(desk, mailoutbox) -> None:
     in_state(desk, State.SUBMITTED)
     delivered(NOW)
