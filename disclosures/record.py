@@ -177,8 +177,7 @@ class References:
 class Advice:
     by: An[str, "Advice of"]
     person: An[str, "Given by"]
-    at: An[datetime, "Recorded"]
-    advised_on: An[date | None, "Date of the advice"]
+    at: An[datetime, "When"]
     in_favour: An[bool, "In favour"]
     words: An[str, "Advice"]
     followed: An[str, "Followed"]
@@ -189,6 +188,7 @@ class Outcome:
     outcome: An[Words, "Outcome"]
     refusal: An[Words, "Refused as a whole for"]
     court_application: An[Words, "Application to the court"]
+    counsel: An[Words, "Counsel's advice"]
     proposal_digest: An[Words, "Digest of what was approved"]
 
 

@@ -7,11 +7,7 @@ from ..facts import DecidingFacts
 from ..models import Assessment, Delivery, Item, ItemDecision, Letter, Opinion, Request, Step
 from ..states import Action
 
-OPINION_WORDS = {
-    "DPO": "data protection officer",
-    "MLRO": "money laundering reporting officer",
-    "COUNSEL": "company’s counsel",
-}
+OPINION_WORDS = {"DPO": "data protection officer", "MLRO": "money laundering reporting officer"}
 
 
 def asks_for_special(request: Request, item_types: Iterable[str]) -> bool:
@@ -40,7 +36,7 @@ def deciding_facts(
         condition_named=assessment is not None
         and assessment.condition not in {"", Assessment.Condition.NONE},
         advice_against=tuple(sorted(against)),
-        advised_by=frozenset(row.given_by_id for row in opinions if row.by_role != Opinion.By.COUNSEL),
+        advised_by=frozenset(opinion.given_by_id for opinion in opinions),
         recorded_outcome=request.outcome,
         withheld_codes=tuple(
             sorted(
