@@ -15,6 +15,7 @@ class DisclosuresConfig(AppConfig):
     def ready(self) -> None:
         hide("request", restricted)
         digest_rows_of("request", 1)
+        digest_rows_of("cell_member", 1)
 
 
 def restricted(reference: OuterRef) -> QuerySet[Any]:

@@ -177,7 +177,8 @@ class References:
 class Advice:
     by: An[str, "Advice of"]
     person: An[str, "Given by"]
-    at: An[datetime, "When"]
+    at: An[datetime, "Recorded"]
+    advised_on: An[date | None, "Date of the advice"]
     in_favour: An[bool, "In favour"]
     words: An[str, "Advice"]
     followed: An[str, "Followed"]
@@ -188,7 +189,6 @@ class Outcome:
     outcome: An[Words, "Outcome"]
     refusal: An[Words, "Refused as a whole for"]
     court_application: An[Words, "Application to the court"]
-    counsel: An[Words, "Counsel's advice"]
     proposal_digest: An[Words, "Digest of what was approved"]
 
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from ..catalogue.checks import POINTS
 from ..models import Assessment, Evidence
 from .base import DeskForm, Section, SectionedForm
-from .fields import MomentField
+from .fields import DayMonthYearField, MomentField
 
 Choices = Iterable[tuple[str, str]]
 
@@ -285,4 +285,23 @@ class OpinionForm(DeskForm):
     advice = LongText(
         label="Your opinion",
         help_text="Which condition allows it, what must be left out, what safeguards it needs. It stays with the decision.",
+    )
+
+
+class CounselForm(DeskForm):
+    adviser = forms.CharField(
+        label="Who advised",
+        max_length=200,
+        help_text="The barrister or solicitor, and the chambers or firm.",
+    )
+    advised_on = DayMonthYearField(label="The day of the advice")
+    in_favour = YesNo(
+        label="What counsel advises",
+        yes="In favour of going on as you intend",
+        no="Against it",
+        help_text="A decision against the advice needs reasons.",
+    )
+    advice = LongText(
+        label="The advice",
+        help_text="What it comes to, in a few sentences. It is privileged: never copy it into a letter to the requester.",
     )

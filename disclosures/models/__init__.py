@@ -3,6 +3,7 @@
 from .accounting import AccessRequest, AccessTold
 from .audit_pack import AuditPack, AuditPackWork
 from .calendars import CalendarRun, HolidaySource
+from .cell import CellMember
 from .clocks import BankHoliday, ClockEvent, Deadline, Reminder
 from .credit import CreditApplication
 from .decision import Assessment, CourtApplication, ItemDecision, Opinion
@@ -42,6 +43,7 @@ __all__ = [
     "BankHoliday",
     "CalendarRun",
     "CallAttempt",
+    "CellMember",
     "ClockEvent",
     "Comment",
     "CompartmentMember",

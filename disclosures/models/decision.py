@@ -220,20 +220,33 @@ class Assessment(RequestPart):
 
 
 class Opinion(RequestPart):
-    """Advice that must be heard before a proposal: recorded, and open to being overridden with reasons."""
+    """Advice that was heard before a proposal: recorded, and open to being overridden with reasons.
+
+    Officers write theirs themselves. Counsel's is written down by whoever asked, with `adviser` and the day of it.
+    """
 
     class By(models.TextChoices):
         DPO = "DPO", "Data protection officer"
         MLRO = "MLRO", "Money laundering reporting officer"
+        COUNSEL = "COUNSEL", "Company’s counsel"
 
-    by_role = models.CharField(max_length=4, choices=By)
+    by_role = models.CharField(max_length=7, choices=By)
+    adviser = SealedField()
+    advised_on = models.DateField(null=True)
     in_favour = models.BooleanField()
     advice = SealedField()
     given_at = models.DateTimeField()
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.CheckConstraint(name="opinion_has_words", condition=Q(advice__isnull=False))]
+        constraints = [
+            models.CheckConstraint(name="opinion_has_words", condition=Q(advice__isnull=False)),
+            models.CheckConstraint(
+                name="counsel_is_named",
+                condition=Q(by_role="COUNSEL", adviser__isnull=False, advised_on__isnull=False)
+                | (~Q(by_role="COUNSEL") & Q(adviser__isnull=True, advised_on__isnull=True)),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"opinion of the {self.by_role}"

@@ -7,7 +7,11 @@ from ..facts import DecidingFacts
 from ..models import Assessment, Delivery, Item, ItemDecision, Letter, Opinion, Request, Step
 from ..states import Action
 
-OPINION_WORDS = {"DPO": "data protection officer", "MLRO": "money laundering reporting officer"}
+OPINION_WORDS = {
+    "DPO": "data protection officer",
+    "MLRO": "money laundering reporting officer",
+    "COUNSEL": "company’s counsel",
+}
 
 
 def asks_for_special(request: Request, item_types: Iterable[str]) -> bool:
@@ -36,7 +40,7 @@ def deciding_facts(
         condition_named=assessment is not None
         and assessment.condition not in {"", Assessment.Condition.NONE},
         advice_against=tuple(sorted(against)),
-        advised_by=frozenset(opinion.given_by_id for opinion in opinions),
+        advised_by=frozenset(row.given_by_id for row in opinions if row.by_role != Opinion.By.COUNSEL),
         recorded_outcome=request.outcome,
         withheld_codes=tuple(
             sorted(

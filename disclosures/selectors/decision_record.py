@@ -57,7 +57,6 @@ def decision_record(request: Request, *, actor: User, now: datetime, form: str) 
             outcome=OUTCOME_WORDS.get(request.outcome),
             refusal=_refusal(request.refusal_code),
             court_application=_application(opened),
-            counsel=None,
             proposal_digest=request.proposal_digest or None,
         ),
         decisions=decisions(opened),
@@ -221,8 +220,11 @@ def _references(opened: OpenedRequest) -> r.References:
 def _advice(row: Opened, opened: OpenedRequest) -> r.Advice:
     return r.Advice(
         by=OPINION_WORDS[row.by_role].capitalize(),
-        person=row.given_by.display_name,
+        person=f"{row.adviser}; recorded by {row.given_by.display_name}"
+        if row.adviser
+        else row.given_by.display_name,
         at=row.given_at,
+        advised_on=row.advised_on,
         in_favour=row.in_favour,
         words=row.advice,
         followed=followed(row, opened),

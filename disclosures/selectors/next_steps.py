@@ -172,6 +172,7 @@ def work_links(
         (Perm.REVIEW in held and preserves, "Ask that it be kept", "holds", ()),
         (Perm.REVIEW in held, "Answer the tests", "tests", ()),
         (Perm.REVIEW in held, "Decide the items", "items", ()),
+        (Perm.REVIEW in held, "Record counsel’s advice", "counsel", ()),
         (Perm.PROPOSE in held and compulsory, "Record an application to the court", "court", ()),
         (
             Perm.REVIEW in held and request.kind == Kind.GROUP,

@@ -15,8 +15,8 @@ from sealing.opening import open_many
 
 from ..models import (
     AccessRequest,
-    AgencyNotice,
     AuditPack,
+    CellMember,
     Comment,
     CompartmentMember,
     Correspondence,
@@ -26,22 +26,17 @@ from ..models import (
     Extension,
     HoldLine,
     HoldTask,
-    Instrument,
     Item,
-    ItemDecision,
     LetterMail,
-    Message,
     Officer,
     Request,
-    SchemePermission,
     SearchRecord,
     SearchTask,
     SecrecyEnd,
-    Subject,
 )
 from ..permissions import role_behind
 from ..states import Perm
-from .rows import Rows
+from .rows import Rows, agency_notices_of, messages_of, permissions_of, rows_of_people
 
 
 class Opened:
@@ -172,6 +167,19 @@ def open_extensions(request: Request, *, actor: User, now: datetime) -> list[Ope
     return _open_rows(list(rows.order_by("-id")), request)
 
 
+def open_cells(cells: Collection[str], *, actor: User, now: datetime) -> list[Opened]:
+    """Who stands in these cells, or will, with the reasons; `cells.viewed` is written first."""
+    with transaction.atomic():
+        detail = {"as_of": now.isoformat(timespec="seconds"), "cells": sorted(map(str, cells))}
+        append(event="cells.viewed", actor=Actor(actor.ref), detail=detail)
+    rows = CellMember.objects.filter(cell__in=cells, ended_at=None).select_related("user", "added_by")
+    found = list(rows.order_by("id"))
+    return [
+        Opened(row, {"reason": reason})
+        for row, reason in zip(found, open_many(row.reason for row in found), strict=True)
+    ]
+
+
 def open_access(access: AccessRequest, *, actor: User, now: datetime) -> Opened:
     """A person's own request in clear, for whoever works it; `access.viewed` is written first."""
     with transaction.atomic():
@@ -275,7 +283,7 @@ def _open_all(
     mine = {"request": request}
     rows = shared or Rows(request, named=True)
     if people is not None and shared is None:
-        rows = _of_people(request, people)
+        rows = rows_of_people(request, people)
     shown = set(people) if people is not None else {subject.pk for subject in rows.subjects}
     items, governing = rows.items, rows.governing
     groups: list[list[models.Model]] = [
@@ -295,12 +303,12 @@ def _open_all(
         list(Document.objects.filter(**mine).select_related("attached_by").order_by("id")),
         list(Correspondence.objects.filter(**mine).select_related("recorded_by").order_by("-at", "-id")),
         list(Comment.objects.filter(**mine).select_related("written_by").order_by("-id")),
-        _messages(request),
+        messages_of(request),
         list(rows.read_out),
         list(rows.applications),
         list(Delivery.objects.filter(**mine).select_related("recorded_by").order_by("id")),
-        _permissions(request, items),
-        _agency_notices(request, governing),
+        permissions_of(request, items),
+        agency_notices_of(request, governing),
     ]
     opened = iter(_open_rows([row for rows in groups for row in rows], request))
     parts = [[next(opened) for _ in rows] for rows in groups]
@@ -328,44 +336,6 @@ def _open_all(
         permissions=parts[20],
         agency_notices=parts[21],
     )
-
-
-def _of_people(request: Request, people: Collection[int]) -> Rows:
-    """Rows of which the people, and what was searched and decided, are these people's alone."""
-    rows = Rows(request, named=True)
-    theirs = {"request": request, "subject__in": people}
-    rows.subjects = list(Subject.objects.filter(request=request, pk__in=people).order_by("position"))
-    rows.records = list(
-        SearchRecord.objects.filter(**theirs)
-        .select_related("task__system", "task__asked_by", "searched_by")
-        .order_by("subject_id", "item_id", "id")
-    )
-    rows.decisions = list(ItemDecision.objects.filter(**theirs).select_related("decided_by"))
-    return rows
-
-
-def _messages(request: Request) -> list[models.Model]:
-    """Only a company that asks through its own account has any."""
-    if not request.own_submission:
-        return []
-    rows = Message.objects.filter(request=request).select_related("written_by")
-    return list(rows.order_by("id"))
-
-
-def _permissions(request: Request, items: Iterable[Item]) -> list[models.Model]:
-    """Asked for only where something came from another body's scheme, which is seldom."""
-    if not any(item.is_from_a_scheme for item in items):
-        return []
-    rows = SchemePermission.objects.filter(request=request).select_related("item", "recorded_by")
-    return list(rows.order_by("id"))
-
-
-def _agency_notices(request: Request, governing: Iterable[Instrument]) -> list[models.Model]:
-    """Asked for only where the instrument knows of such notices."""
-    if not any(row.terms.notifies_agency for row in governing):
-        return []
-    rows = AgencyNotice.objects.filter(request=request).select_related("recorded_by")
-    return list(rows.order_by("id"))
 
 
 def _open_rows(rows: list[models.Model], of: Request | AccessRequest) -> list[Opened]:

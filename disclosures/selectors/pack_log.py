@@ -30,6 +30,7 @@ DENIALS = ("request.step_denied", "access.missed", "log.refused", "session.refus
 GRANTS = (
     "membership.granted", "membership.ended", "member.added", "member.ended", "member.extended", "member.lapsed",
     "person.excluded", "request.restricted", "request.opened", "clearance.given", "clearance.ended",
+    "cell_member.added", "cell_member.extended", "cell_member.lapsed", "cell_member.ended",
 )  # fmt: skip
 MOST_DENIALS = 5_000
 

@@ -1,8 +1,12 @@
 """The rows of one request, each kind read once however many parts of a page ask for it. Nothing is opened here."""
 
+from collections.abc import Collection, Iterable
 from functools import cached_property
 
+from django.db.models import Model
+
 from ..models import (
+    AgencyNotice,
     Assessment,
     CourtApplication,
     Evidence,
@@ -11,10 +15,12 @@ from ..models import (
     Item,
     ItemDecision,
     Letter,
+    Message,
     Officer,
     Opinion,
     ReadOut,
     Request,
+    SchemePermission,
     SearchRecord,
     Step,
     Subject,
@@ -102,3 +108,41 @@ class Rows:
         """The oldest first."""
         rows = CourtApplication.objects.filter(request=self.request).order_by("id")
         return list(rows.select_related("recorded_by") if self.named else rows)
+
+
+def rows_of_people(request: Request, people: Collection[int]) -> Rows:
+    """Rows of which the people, and what was searched and decided, are these people's alone."""
+    rows = Rows(request, named=True)
+    theirs = {"request": request, "subject__in": people}
+    rows.subjects = list(Subject.objects.filter(request=request, pk__in=people).order_by("position"))
+    rows.records = list(
+        SearchRecord.objects.filter(**theirs)
+        .select_related("task__system", "task__asked_by", "searched_by")
+        .order_by("subject_id", "item_id", "id")
+    )
+    rows.decisions = list(ItemDecision.objects.filter(**theirs).select_related("decided_by"))
+    return rows
+
+
+def messages_of(request: Request) -> list[Model]:
+    """Only a company that asks through its own account has any."""
+    if not request.own_submission:
+        return []
+    rows = Message.objects.filter(request=request).select_related("written_by")
+    return list(rows.order_by("id"))
+
+
+def permissions_of(request: Request, items: Iterable[Item]) -> list[Model]:
+    """Asked for only where something came from another body's scheme, which is seldom."""
+    if not any(item.is_from_a_scheme for item in items):
+        return []
+    rows = SchemePermission.objects.filter(request=request).select_related("item", "recorded_by")
+    return list(rows.order_by("id"))
+
+
+def agency_notices_of(request: Request, governing: Iterable[Instrument]) -> list[Model]:
+    """Asked for only where the instrument knows of such notices."""
+    if not any(row.terms.notifies_agency for row in governing):
+        return []
+    rows = AgencyNotice.objects.filter(request=request).select_related("recorded_by")
+    return list(rows.order_by("id"))

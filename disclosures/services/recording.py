@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from accounts.roles import Role
-from accounts.selectors import controller, holders, roles_of
+from accounts.selectors import roles_of
 from audit.entries import Actor, Changed, append
 from privacy.selectors import version_or_none
 from sealing.fields import SealedField
@@ -19,7 +19,6 @@ from .. import outbox
 from ..catalogue import INSTRUMENTS
 from ..catalogue import Instrument as Terms
 from ..models import (
-    CompartmentMember,
     HoldLine,
     Instrument,
     Item,
@@ -38,10 +37,10 @@ from ..states import Kind, Perm
 from .addresses import judge_officer, judge_return_address
 from .changes import demand, locked, record_change, refuse, use_case
 from .credit import forget_applications
+from .founding import found_the_compartment, join_of_another_class
 from .intake import Intake, ItemInput, OfficerInput, SubjectInput
 from .many import update_many
 from .marks import forget_marks, has_marks, write_marks
-from .members import MINIMUM_MEMBERS
 from .timing import clock_key, open_clocks, restart_clocks
 
 SEALED = {field.attname for field in Request._meta.concrete_fields if isinstance(field, SealedField)}
@@ -97,8 +96,11 @@ def create(request: Request, *, intake: Intake, actor: User, role: Role, now: da
     _write_parts(request, intake, now)
     if not request.own_submission:
         open_clocks(request, terms=_terms(intake), actor=actor, now=now)
-    if request.restricted:
-        _found_the_compartment(request, actor, now)
+    joined = (
+        found_the_compartment(request, terms=_terms(intake), clerk=actor, now=now)
+        if request.restricted
+        else []
+    )
     _insert_under_a_free_reference(request)
     move_grants(request, now)
     append(
@@ -110,6 +112,7 @@ def create(request: Request, *, intake: Intake, actor: User, role: Role, now: da
             "as_of": now.isoformat(timespec="seconds"),
             "channel": request.channel,
             "nation": request.nation,
+            **({"joined": joined} if joined else {}),
         },
         commits=_texts(intake),
         key=request.data_key,
@@ -142,12 +145,15 @@ def amend(
     role = demand(request, actor, perm, now)
     _refuse_impossible(intake, now)
     _refuse_losing_searched_parts(request, intake, actor, people_stay=people_stay)
-    clock_before = clock_key(request=request)
+    clock_before, before = clock_key(request=request), _terms_of(request)
     names = _fill(request, intake)
     request.policy_at_receipt = version_or_none(intake.received_at)
     _write_parts(request, intake, now, people_stay=people_stay)
     if clock_before != clock_key(request=request):
         restart_clocks(request, terms=_terms(intake), actor=actor, now=now)
+    joined = join_of_another_class(request, before=before, terms=_terms(intake), now=now)
+    if joined:
+        move_grants(request, now)
     record_change(
         request,
         event="request.amended",
@@ -155,6 +161,7 @@ def amend(
         role=role,
         now=now,
         fields=[*names, "policy_at_receipt"],
+        detail={"joined": joined} if joined else {},
         commits=_texts(intake),
     )
     return request
@@ -162,6 +169,14 @@ def amend(
 
 def _terms(intake: Intake) -> Terms | None:
     return INSTRUMENTS[intake.instrument.code] if intake.instrument else None
+
+
+def _terms_of(request: Request) -> Terms | None:
+    """Those it has by now; asked only of a secret, whose cell depends on it."""
+    if not request.restricted:
+        return None
+    code = Instrument.objects.filter(request=request, governs=True).values_list("code", flat=True).first()
+    return INSTRUMENTS[code] if code else None
 
 
 def _next_id() -> int:
@@ -311,30 +326,6 @@ def _refuse_losing_searched_parts(
     ).exists():
         sentence = "A person or item you removed is kept for the requester and must stay on the request."
         raise refuse(request, actor, "AMEND", ("kept_parts_stay", sentence))
-
-
-def _found_the_compartment(request: Request, clerk: User, now: datetime) -> None:
-    """The recording clerk and the MLRO from birth; where there is no MLRO, the head of legal."""
-    company = controller()
-    keepers = holders(company, Role.MLRO, now) or holders(company, Role.HEAD_OF_LEGAL, now)
-    role = Role.MLRO if holders(company, Role.MLRO, now) else Role.HEAD_OF_LEGAL
-    people = {(clerk, Role.INTAKE_CLERK), *((keeper, role) for keeper in keepers)}
-    if len({person.pk for person, _ in people}) < MINIMUM_MEMBERS:
-        raise refuse(
-            request,
-            clerk,
-            "RECORD",
-            (
-                "two_members_keep_a_secret",
-                "No money laundering reporting officer and no head of legal is in office; a restricted request cannot be kept by you alone.",
-            ),
-        )
-    for person, member_role in sorted(people, key=lambda pair: pair[0].pk):
-        row = CompartmentMember(
-            request=request, user=person, role=member_role, valid_from=now, added_by=clerk
-        )
-        row.seal(reason="From birth: recorded as an order, a notice, or something that may not be told.")
-        row.save(force_insert=True)
 
 
 def _texts(intake: Intake) -> dict[str, str]:

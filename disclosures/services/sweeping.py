@@ -16,6 +16,7 @@ from ..deadlines.rules import EMERGENCY_PURPOSES, Purpose, Threshold
 from ..models import Deadline, Reminder
 from ..selectors.ladders import on_ladders
 from ..states import State
+from .cells import keep_cells
 from .chasing import chase_holds, chase_searches
 from .copies import destroy_copies
 from .destroying import destroy_what_was_confirmed
@@ -59,6 +60,7 @@ class Due:
 
 def sweep(*, now: datetime) -> SweepResult:
     members = keep_compartments(now=now)
+    keep_cells(now=now)
     continue_runs(now=now)
     expired, voided = expire_due(now=now), void_for_objections(now=now)
     holds = keep_holds_in_step(now=now)

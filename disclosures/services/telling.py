@@ -1,4 +1,4 @@
-"""Mails about the calendar, one promise for each person; what they may name is asked at the moment of sending."""
+"""Mails about the calendar and the standing compartments, one promise for each person; what they may name is asked at the moment of sending."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,8 +16,9 @@ from accounts.roles import Role
 from accounts.selectors import roles_of
 
 from ..deadlines.rules import PURPOSE_WORDS, Purpose
-from ..models import CalendarRun, CompartmentMember, Deadline
+from ..models import CalendarRun, CellMember, CompartmentMember, Deadline
 from ..notifications import Payload, envelope
+from ..selectors.cells import cells_kept_by
 from ..selectors.doors import visible_to
 from ..selectors.holidays import open_differences
 
@@ -76,6 +77,15 @@ def _differs(user: User, _payload: Payload, now: datetime) -> str:
     return render_to_string("mail/holiday_differs.txt", context) if found else ""
 
 
+def _lapsed(user: User, payload: Payload, now: datetime) -> str:
+    """Nobody is named: who keeps the cell reads that on its page."""
+    cell = CellMember.Cell(str(payload["cell"]))
+    if cell not in cells_kept_by(user, now):
+        return ""
+    context = {"cell": cell.label, "address": _address("disclosures:cells")}
+    return render_to_string("mail/cell_lapsed.txt", context)
+
+
 def _address(name: str) -> str:
     return urljoin(settings.PUBLIC_URL, reverse(name))
 
@@ -83,4 +93,5 @@ def _address(name: str) -> str:
 TOPICS: Mapping[str, Callable[[User, Payload, datetime], str]] = {
     "calendar.moved": _moved,
     "holiday.differs": _differs,
+    "cell.lapsed": _lapsed,
 }

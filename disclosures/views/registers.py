@@ -63,6 +63,12 @@ REGISTERS: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         "preferences",
         DESK | {Role.ADMIN},
     ),
+    (
+        "Standing compartments",
+        "Who is named to each new secret of communications data, or of the laws against money laundering.",
+        "cells",
+        frozenset({Role.HEAD_OF_LEGAL, Role.MLRO}),
+    ),
     ("Text of our letters", "What each letter says before a person corrects it.", "letter-wordings", EDITORS),
 )
 

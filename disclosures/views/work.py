@@ -12,7 +12,7 @@ from accounts.roles import Role
 from ..catalogue import Tests as TestsOf
 from ..catalogue.checks import CHECKS as CHECKED
 from ..forms.weighing import TESTS_FORMS, CourtForm
-from ..forms.work import CHECKS, AskForm, CheckForm, OpinionForm, yes_or_no
+from ..forms.work import CHECKS, AskForm, CheckForm, CounselForm, OpinionForm, yes_or_no
 from ..models import Evidence, Officer, Opinion
 from ..permissions import role_behind
 from ..selectors.anomalies import odd_signs
@@ -21,6 +21,7 @@ from ..selectors.opening import Opened, OpenedRequest, open_request
 from ..selectors.sender import about_the_sender
 from ..selectors.work import checks_of, first_people, governing_instrument, holdings_of
 from ..services import ActionRefused, searching, verification, weighing
+from ..services.counsel import record_counsel
 from ..states import Perm
 from .answering import attempt, done, posted, show
 from .doors import desk_page, through_the_door
@@ -182,3 +183,19 @@ def opinion(http: HttpRequest, reference: str) -> HttpResponse:
         "advises_as": (Opinion.By.MLRO if mlro else Opinion.By.DPO).label,
     }
     return show(http, "disclosures/work/opinion.html", context, form, refused=refused)
+
+
+@desk_page
+def counsel(http: HttpRequest, reference: str) -> HttpResponse:
+    case, user, now = through_the_door(http, reference, Perm.REVIEW)
+    form, refused = CounselForm(posted(http)), None
+    if form.is_valid():
+        use = partial(record_counsel, request_id=case.pk, actor=user, now=now, **form.cleaned_data)
+        if (refused := attempt(use)) is None:
+            return done(http, "Counsel’s advice is recorded.", HERE, reference)
+    context = {
+        "case": case,
+        "form": form,
+        "opened": open_request(case, actor=user, now=now, people=first_people(case)),
+    }
+    return show(http, "disclosures/work/counsel.html", context, form, refused=refused)

@@ -93,8 +93,9 @@ EXPECTED = {
     "disclosures_message": part_of("request") | ADDED_TO,
     "disclosures_watch": part_of("request"),
     "disclosures_auditpack": OBJECT,
+    "disclosures_cellmember": OBJECT,
     "audit_entry": KEPT | {"audit_arrives", "audit_arrives_of_change"} | {
-        f"audit_has_{kind}" for kind in ("access_request", "user", "organisation", "membership", "policy_version", "preference", "credit_agency", "terms", "holiday", "holiday_source", "calendar_run", "instrument", "letter_wording", "system", "request", "clearance", "clearance_end", "audit_pack")
+        f"audit_has_{kind}" for kind in ("access_request", "user", "organisation", "membership", "policy_version", "preference", "credit_agency", "terms", "holiday", "holiday_source", "calendar_run", "instrument", "letter_wording", "system", "request", "clearance", "clearance_end", "audit_pack", "cell_member")
     },
     "audit_payload": KEPT | {"audit_goes_by_the_rule"},
     "audit_leaf": KEPT,
@@ -148,6 +149,7 @@ def test_what_is_sealed_is_kept_by_a_hold() -> None:
     free = {
         "disclosures_compartmentmember",
         "disclosures_exclusion",
+        "disclosures_cellmember",  # of no request; never deleted
         "disclosures_accessrequest",
         "disclosures_auditpack",  # copies for one auditor, dropped after two weeks; the hold keeps what they are of
     }  # who sees it; a person's own request, which is no case: never deleted by a disposal, nor by the app at all

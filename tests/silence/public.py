@@ -20,6 +20,7 @@ from disclosures.demo_kinds import CompanyRoad
 from disclosures.models import HeldSystem, Request
 from disclosures.selectors import queues
 from disclosures.services.access import assign_request
+from disclosures.services.cells import name_to_cell
 from disclosures.services.following import watch_request
 from disclosures.services.holding import Kept, ask_for_hold, confirm_hold
 from disclosures.services.searching import ask_for_search
@@ -75,6 +76,11 @@ def make_public(database: Database) -> Public:
     twin = Road(world.people, world.police, world.now, number=TWIN).to(State.VERIFYING)
     observers = _observers(world)
     searched, kept, preserved = _tasks(world)
+    # Joins each order at its birth; that the cell has a member stands in both worlds.
+    name_to_cell(
+        cell="AML", person=world["lead"], member_role="TEAM_LEAD", reason="Leads the work on orders.",
+        until=world.now + timedelta(days=30), actor=world["head"], now=world.now,
+    )  # fmt: skip
     in_review = walked[State.IN_REVIEW]
     watch_request(request_id=in_review.pk, actor=world["dpo"], now=world.now)
     assign_request(request_id=in_review.pk, assignee=observers["handler"], actor=world["lead"], now=world.now)

@@ -150,7 +150,7 @@ ROUTES: Mapping[str, tuple[Ask, ...]] = {
     **{
         f"disclosures:{page}": case()
         for page in (
-            "ask-search", "tests", "opinion", "court", "lines", "addressee", "costs", "group-checks", "deadline", "assign",
+            "ask-search", "tests", "opinion", "counsel", "court", "lines", "addressee", "costs", "group-checks", "deadline", "assign",
             "exclude", "restrict", "attach", "correspondence", "comments", "messages", "members", "open",
             "secrecy",
         )
@@ -201,7 +201,7 @@ ROUTES: Mapping[str, tuple[Ask, ...]] = {
     "disclosures:secrecy": case(),
     "disclosures:organisations": lists({"kind": "POLICE_FORCE"}, {"typed": "North"}, {"after": "M"}),
     "disclosures:organisation": (Ask({"code": "northshire"}), Ask({"code": "demo-retail"}), Ask({"code": "none"})),
-    **{f"disclosures:{name}": FORM for name in ("ownership", "credit", "preferences", "system-new")},
+    **{f"disclosures:{name}": FORM for name in ("ownership", "credit", "preferences", "system-new", "cells")},
     **{f"disclosures:{name}": NOTHING for name in ("systems", "policy", "letter-wordings")},
     "disclosures:system": (Ask({"code": "billing"}), Ask({"code": "billing"}, data={}), Ask({"code": "none"})),
     "disclosures:letter-wording": (Ask({"slug": "return"}), Ask({"slug": "answer"}), Ask({"slug": "none"})),

@@ -34,6 +34,7 @@ WORK: dict[str, Perm] = {
     "evidence": Perm.VERIFY,
     "ask": Perm.REVIEW,
     "tests": Perm.REVIEW,
+    "counsel": Perm.REVIEW,
     "items": Perm.REVIEW,
     "opinion": Perm.ADVISE,
     "letter/answer": Perm.PROPOSE,

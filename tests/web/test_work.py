@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.utils.timezone import localdate
 
 from disclosures.models import Assessment, Evidence, HeldSystem, Opinion, Request, SearchTask
 from disclosures.services.intake import ItemInput
@@ -19,6 +20,7 @@ WORK = {
     "ask": (State.IN_REVIEW, "handler"),
     "tests": (State.IN_REVIEW, "handler"),
     "opinion": (State.IN_REVIEW, "dpo"),
+    "counsel": (State.IN_REVIEW, "handler"),
     "items": (State.IN_REVIEW, "handler"),
     "assign": (State.IN_REVIEW, "lead"),
     "exclude": (State.IN_REVIEW, "lead"),
@@ -41,7 +43,7 @@ def test_each_page_opens_for_whom_it_is_for_and_does_not_exist_for_others(
 
 
 @pytest.mark.parametrize(
-    "page", ["evidence", "ask", "tests", "opinion", "items", "exclude", "restrict", "open"]
+    "page", ["evidence", "ask", "tests", "opinion", "counsel", "items", "exclude", "restrict", "open"]
 )
 def test_an_empty_form_is_answered_with_every_problem_at_once(
     world: World, browser_of: Browsers, page: str
@@ -221,6 +223,18 @@ def test_an_adviser_is_told_in_which_part_they_speak(world: World, browser_of: B
     goes_back(browser_of("dpo").post(address(road, "opinion"), data), road)
     row = Opinion.objects.get(request=road.request)
     assert (row.by_role, row.in_favour, row.given_by) == ("DPO", False, world["dpo"])
+
+
+def test_counsels_advice_is_written_down_with_its_author_and_day(world: World, browser_of: Browsers) -> None:
+    road, handler, day = at(world, State.IN_REVIEW), browser_of("handler"), localdate(world.now)
+    data = {
+        "adviser": "Example Counsel", "in_favour": "no", "advice": "The period is too long.",
+        "advised_on_day": str(day.day), "advised_on_month": str(day.month), "advised_on_year": str(day.year),
+    }  # fmt: skip
+    goes_back(handler.post(address(road, "counsel"), data), road)
+    shown = page_of(handler.get(f"/requests/{road.request.reference}/")).text
+    assert "Company’s counsel: against" in shown
+    assert "Example Counsel" in shown
 
 
 def test_no_page_of_work_stays_in_the_browsers_cache(world: World, browser_of: Browsers) -> None:
