@@ -24,6 +24,7 @@ from .models import (
     User,
 )
 from .roles import Role
+from .statements import Statement
 
 
 def controller() -> Organisation:
@@ -51,9 +52,16 @@ def is_controller_staff(user: User, now: datetime) -> bool:
 
 def group_ids_of(user: User, now: datetime) -> list[int]:
     """The groups that grants are given to, of the roles the person holds now, in every organisation."""
+    return [group for (group,) in GROUPS.rows(user=user.pk, now=now)]
+
+
+def _groups(*, user: int, now: datetime) -> QuerySet[RoleGroup, tuple[int]]:
     held = Q(organisation__memberships__in=Membership.objects.valid_at(now).filter(user=user))
     same_role = Q(role=F("organisation__memberships__role"))
-    return list(RoleGroup.objects.filter(held & same_role).values_list("group_id", flat=True).distinct())
+    return RoleGroup.objects.filter(held & same_role).values_list("group_id").distinct()
+
+
+GROUPS = Statement(_groups)
 
 
 def on_call_list(now: datetime) -> list[OnCall]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from accounts.models import Membership, RoleGroup, User
+from accounts.statements import Statement
 
 from ..models import Exclusion, PersonalNotice, Request, RequestGroupGrant, Watch
 from ..permissions import named, permission_ids
@@ -30,7 +31,11 @@ class NoticePage:
 
 def unread_of(user: User, now: datetime) -> int:
     """Up to MOST_COUNTED, in one query: it stands on every page. The unread are few, so each is probed."""
-    view = {"content_object_id": OuterRef("request__reference"), "permission_id": permission_ids()[Perm.VIEW]}
+    return len(UNREAD.rows(user=user.pk, permission=permission_ids()[Perm.VIEW], now=now))
+
+
+def _unread(*, user: int, permission: int, now: datetime) -> QuerySet[PersonalNotice, tuple[int]]:
+    view = {"content_object_id": OuterRef("request__reference"), "permission_id": permission}
     held = Membership.objects.valid_at(now).filter(user=user)
     groups = RoleGroup.objects.filter(
         organisation__memberships__in=held, role=F("organisation__memberships__role")
@@ -40,7 +45,10 @@ def unread_of(user: User, now: datetime) -> int:
     excluded = Exclusion.objects.filter(user=user, request=OuterRef("request_id"))
     waiting = PersonalNotice.objects.filter(user=user, read_at=None)
     seen = waiting.filter(Exists(by_group) | Exists(by_name), ~Exists(excluded))
-    return seen[:MOST_COUNTED].count()
+    return seen.values_list("pk")[:MOST_COUNTED]
+
+
+UNREAD = Statement(_unread)
 
 
 def notice_page(user: User, now: datetime, before: UUID | None) -> NoticePage:
