@@ -30,7 +30,7 @@ class Statement:
         parameters = [_value(given, one) if isinstance(one, _Place) else one for one in order]
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     def _compiled(self, given: Mapping[str, Value]) -> tuple[str, list[Any]]:
         places: dict[Any, _Place] = {}

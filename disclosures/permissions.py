@@ -181,7 +181,8 @@ def _may(*, user: int, reference: str, permission: int, groups: list[int], now: 
     found = User.objects.filter(
         Exists(by_group) | Exists(by_name), ~Exists(excluded), pk=user, is_active=True
     )
-    return found.query.exists()
+    query: Query = found.query.exists()
+    return query
 
 
 MAY = Statement(_may)
