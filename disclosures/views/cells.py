@@ -70,6 +70,7 @@ def cells(http: HttpRequest) -> HttpResponse:
         "form": form,
         "longer": longer,
         "cells": [(cell.label, [row for row in rows if row.cell == cell]) for cell in mine],
+        "standing": standing,
         "now": now,
     }
     more = [Problem(sentence, "") for sentence in faults]
