@@ -52,22 +52,30 @@ class ProofNeeded(Exception):
         self.about = about
 
 
-def newest_proof(request: HttpRequest) -> float | None:
-    """When the person last proved who they are, by the strongest means they have; sign-in counts."""
+def newest_proof(request: HttpRequest, log: str = Log.MAIN) -> float | None:
+    """When the person last proved who they are, by the strongest means they have; sign-in counts.
+
+    Of what another log alone knows nothing counts for this one: who reads the main log would miss the proof before a step
+    there, and know that this person is at work on something hidden. A proof that stands in the main log serves anywhere.
+    """
     user = cast("User", request.user)
     strongest = "mfa" if is_mfa_enabled(user) else "password"
     records = authentication.get_authentication_records(request, user)
-    return max((record["at"] for record in records if record["method"] == strongest), default=None)
+    counts = {Log.MAIN, log}
+    return max(
+        (row["at"] for row in records if row["method"] == strongest and row.get("log", Log.MAIN) in counts),
+        default=None,
+    )
 
 
-def is_fresh(request: HttpRequest) -> bool:
-    proved_at = newest_proof(request)
+def is_fresh(request: HttpRequest, log: str = Log.MAIN) -> bool:
+    proved_at = newest_proof(request, log)
     return proved_at is not None and time.time() - proved_at <= settings.STEP_UP_MINUTES * 60
 
 
 def need_fresh_proof(request: HttpRequest, *, log: str = Log.MAIN, ref: str = "", back: str = "") -> None:
     """Raises ProofNeeded. `back`: where a file is taken from; the browser would stay on the page that asked."""
-    if not is_fresh(request):
+    if not is_fresh(request, log):
         raise ProofNeeded(About(log, ref, back))
 
 
@@ -93,12 +101,21 @@ def carry_on(request: HttpRequest, state: dict[str, Any]) -> HttpResponse:
     wanted = _wanted(request, state)
     if wanted != state["path"]:
         return redirect(wanted if get_adapter().is_safe_url(wanted) else settings.LOGIN_REDIRECT_URL)
+    if state["log"] != Log.MAIN:
+        _keep_from_the_main_log(request, state["log"])
     if "sent" in state:
         request.session[PROVED] = state
     elif state["back"]:
         messages.success(request, WORDS_TAKEN)
         return redirect(state["back"])
     return redirect(state["path"])
+
+
+def _keep_from_the_main_log(request: HttpRequest, log: str) -> None:
+    """The proof just given is that log's; for allauth's own pages, whose entries are in the main log, it is none."""
+    *earlier, given = request.session[authentication.AUTHENTICATION_METHODS_SESSION_KEY]
+    own = {name: value for name, value in given.items() if name != "reauthenticated"}
+    request.session[authentication.AUTHENTICATION_METHODS_SESSION_KEY] = [*earlier, {**own, "log": log}]
 
 
 def keep(request: HttpRequest, user: User, path: str) -> None:

@@ -7,11 +7,12 @@ from uuid import uuid4
 import pyotp
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Membership
+from accounts.models import Membership, UsedCode
 from accounts.roles import Role
 from accounts.step_up import WORDS_LOST, WORDS_TAKEN
 from audit.models import Entry
@@ -161,6 +162,39 @@ def test_the_proof_for_a_restricted_request_is_in_the_sealed_log_alone(world: Wo
     for event in ("second_factor.asked", "second_factor.confirmed", "session.refused"):
         assert (event, "sealed") in from_there
         assert (event, "main") not in from_there
+
+
+def test_a_proof_for_a_restricted_request_serves_no_public_step(world: World, idle: Browsers) -> None:
+    """The main log would show the step without the proof before it. The other way round nothing is missing there."""
+    secret = OrderRoad(world.people, world.police, world.now, number=34).to(State.IN_REVIEW)
+    hidden, plain = (
+        f"/requests/{case.reference}/record/json/" for case in (secret, world.request_in(State.RELEASED))
+    )
+    browser = idle("handler")
+    prove(browser, browser.get(hidden))
+    assert "attachment" in browser.get(hidden)["Content-Disposition"]
+    codes = reverse("mfa_generate_recovery_codes")
+    assert CODE_PAGE in browser.get(codes, follow=True).redirect_chain[-1][0]
+    assert _events(world["handler"].ref, "main") & {"second_factor.asked", "second_factor.confirmed"} == set()
+    _half_a_minute_later()
+    prove(browser, browser.get(plain))
+    assert "attachment" in browser.get(plain)["Content-Disposition"]
+    assert {"second_factor.asked", "second_factor.confirmed"} <= _events(world["handler"].ref, "main")
+    assert CODE_PAGE not in str(browser.get(codes, follow=True).redirect_chain)
+    sits_there_since(browser, 11)
+    _half_a_minute_later()
+    prove(browser, browser.get(plain))
+    assert "attachment" in browser.get(hidden)["Content-Disposition"]
+
+
+def _half_a_minute_later() -> None:
+    """There is another code."""
+    UsedCode.objects.all().delete()
+    cache.clear()
+
+
+def _events(of: str, log: str) -> set[str]:
+    return {str(row["event"]) for row, where in _with_log() if row["actor"]["ref"] == of and where == log}
 
 
 def _with_log() -> list[tuple[dict[str, dict[str, str]], str]]:
