@@ -130,6 +130,7 @@ RULES: tuple[Rule, ...] = (
     ("document", "a compulsory instrument needs its document", lambda row: _is_compulsory(row) and row.document is Document.NONE),
     ("evidence", "a court's document must be checked: evidence COURT_DOCUMENT", lambda row: _is_worked(row) and row.document is Document.COURT and "COURT_DOCUMENT" not in row.evidence),
     ("evidence", "a notice must be checked: evidence NOTICE_CHECKED", lambda row: _is_worked(row) and row.document is Document.NOTICE and "NOTICE_CHECKED" not in row.evidence),
+    ("evidence", "where an authority is to be shown, the form asks for it and a person looks at it: AUTHORITY_SHOWN in needs_review and in evidence", lambda row: _is_worked(row) and ("AUTHORITY_SHOWN" in row.needs_review) != ("AUTHORITY_SHOWN" in row.evidence)),
     ("oral", "a court's document does not come by word of mouth", lambda row: row.oral and row.document is Document.COURT),
     ("secrecy", "communications data notices are secret: Investigatory Powers Act 2016, section 82", lambda row: row.report_category == "communications-data" and not row.secrecy.startswith("IPA-")),
     ("secrecy", "an order or notice against money laundering or terrorism needs its secrecy code", lambda row: _is_compulsory(row) and "A" in row.kinds and not row.secrecy),

@@ -147,6 +147,22 @@ class NoticeForm(CheckForm):
     note = LongText(label="What you checked, and what you saw")
 
 
+class AuthorityForm(CheckForm):
+    code = Evidence.Code.AUTHORITY_SHOWN
+    verb = "Record the authority"
+    passed = YesNo(
+        label="Was it shown, and does it cover this notice?",
+        yes="Yes, it was shown and covers it",
+        no="No, or not all of it",
+        help_text="Under these laws we are not bound until the authority is shown. Ask for it, whoever gives the notice.",
+    )
+    at = MomentField(label="When it was shown to you", help_text="London time.")
+    note = LongText(
+        label="What was shown, and by whom",
+        help_text="Who gave the authority, to whom and on which day, and how it was shown: in person, or sent by the unit.",
+    )
+
+
 class CompanyKnownForm(CheckForm):
     code = Evidence.Code.COMPANY_KNOWN
     verb = "Record the confirmation"
@@ -164,6 +180,7 @@ CHECKS: tuple[type[CheckForm], ...] = (
     WarrantCardForm,
     CourtDocumentForm,
     NoticeForm,
+    AuthorityForm,
     CompanyKnownForm,
 )
 

@@ -70,7 +70,7 @@ def more_than_an_address_was_checked(facts: Facts) -> str | None:
     ):
         return None
     if facts.evidence_passed:
-        return "A right address alone verifies nobody: mailboxes are taken over. Record a check of the person as well."
+        return "A right address or a paper alone verifies nobody: mailboxes are taken over. Record a check of the person as well."
     return None
 
 

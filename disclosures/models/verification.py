@@ -19,6 +19,7 @@ class Evidence(RequestPart):
             "NOTICE_CHECKED",
             "Notice checked: issuer, single point of contact, dates and addressee",
         )
+        AUTHORITY_SHOWN = "AUTHORITY_SHOWN", "Authority for the notice shown to us"
         COMPANY_KNOWN = "COMPANY_KNOWN", "The company’s own submitter confirmed it"
 
     code = models.CharField(max_length=16, choices=Code)

@@ -21,6 +21,7 @@ EVIDENCE_WORDS = {
     "WARRANT_CARD": "the warrant card seen",
     "COURT_DOCUMENT": "the court document: court, judge, dates, addressee and seal",
     "NOTICE_CHECKED": "the notice: issuer, dates and addressee",
+    "AUTHORITY_SHOWN": "the authority for the notice, shown to us",
     "COMPANY_KNOWN": "the company's own submitter, signed in",
 }
 ISSUER_WORDS = {

@@ -56,6 +56,9 @@ def record_evidence(
     elif code == Evidence.Code.WARRANT_CARD and not note.strip():
         sentence = "Write down the force, the name and the number on the card. Do not copy or photograph it."
         faults.append(("card_is_noted_and_not_copied", sentence))
+    elif code == Evidence.Code.AUTHORITY_SHOWN and not note.strip():
+        sentence = "Write down what was shown: who gave the authority, to whom and when, and who showed it."
+        faults.append(("authority_is_noted", sentence))
     if faults:
         raise refuse(request, actor, "EVIDENCE", *faults)
     row = Evidence(

@@ -144,6 +144,7 @@ WRONG = [
     (ORDERS, "P-PACE9", "document", '"NONE"', "needs its document"),
     (ORDERS, "P-PACE9", "evidence", '["CALL_BACK"]', "evidence COURT_DOCUMENT"),
     (ORDERS, "P-CJA2", "evidence", '["CALL_BACK"]', "evidence NOTICE_CHECKED"),
+    (ORDERS, "P-CJA2", "evidence", '["CALL_BACK", "NOTICE_CHECKED"]', "a person looks at it: AUTHORITY_SHOWN"),
     (ORDERS, "P-PACE9", "oral", "true", "does not come by word of mouth"),
     (ORDERS, "P-RIPA49", "needs_review", '["SUBJECTS", "ITEMS"]', "REQUESTER_RANK"),
     (MONEY, "A-PO", "secrecy", '""', "needs its secrecy code"),

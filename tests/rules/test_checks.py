@@ -53,7 +53,7 @@ def test_a_right_address_alone_verifies_nobody_whatever_an_instrument_says() -> 
     )
     assert (
         said
-        == "A right address alone verifies nobody: mailboxes are taken over. Record a check of the person as well."
+        == "A right address or a paper alone verifies nobody: mailboxes are taken over. Record a check of the person as well."
     )
 
 
