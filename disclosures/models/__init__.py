@@ -29,6 +29,7 @@ from .sharing import AgencyNotice, PartnerConsent, SchemePermission
 from .standing import InstrumentStanding
 from .step import Step
 from .subject import Subject, SubjectMark
+from .subject_notice import SubjectNotice
 from .verification import Evidence
 from .wording import LetterWording
 
@@ -91,6 +92,7 @@ __all__ = [
     "Step",
     "Subject",
     "SubjectMark",
+    "SubjectNotice",
     "SystemVersion",
     "Watch",
 ]

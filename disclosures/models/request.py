@@ -213,6 +213,11 @@ class Request(SealedModel):
                 condition=Q(restricted=True, secrecy_review_on__isnull=False),
                 name="request_secrecy_review",
             ),
+            models.Index(
+                fields=["do_not_notify_review_on"],
+                condition=Q(do_not_notify=True, do_not_notify_review_on__isnull=False),
+                name="request_mark_to_look_at",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

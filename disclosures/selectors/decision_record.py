@@ -15,7 +15,7 @@ from ..words import KIND_WORDS, OUTCOME_WORDS
 from .deciding import OPINION_WORDS
 from .letter_text import person_words, rank_and_number
 from .opening import Opened, OpenedRequest, open_for_record
-from .record_keeping import cost_in_words, holds_in_words
+from .record_keeping import cost_in_words, holds_in_words, told_in_words
 from .record_parts import RETENTION_WORDS, decisions, digest, followed, instruments, items, releases, tests
 
 REVIEW_ROUTE = {
@@ -63,7 +63,7 @@ def decision_record(request: Request, *, actor: User, now: datetime, form: str) 
         conditions=_conditions(opened),
         searches=_searches(opened),
         releases=releases(opened),
-        telling=_telling(opened.request, terms.secrecy if terms else ""),
+        telling=_telling(opened, terms.secrecy if terms else ""),
         clocks=_clocks(request),
         papers=tuple(_paper(row) for row in opened.documents),
         keeping=r.Keeping(
@@ -272,12 +272,17 @@ def _searches(opened: OpenedRequest) -> tuple[r.Search, ...]:
     )
 
 
-def _telling(case: Opened, secrecy: str) -> r.Telling:
+def _telling(opened: OpenedRequest, secrecy: str) -> r.Telling:
+    """The newest answer counts: why not, where the person was not told at last; else what the form says."""
+    case, answers = opened.request, [row for row in opened.told if row.what != "PROPOSED"]
+    newest = answers[0] if answers else None
+    told = newest is not None and newest.what == "TOLD"
+    refused = newest if newest is not None and not told else None
     return r.Telling(
-        told=None,
+        told=told_in_words(opened.told),
         do_not_tell=case.do_not_notify,
-        why_not=case.do_not_notify_reason or None,
-        review_on=case.do_not_notify_review_on,
+        why_not=None if told else refused.words if refused else case.do_not_notify_reason or None,
+        review_on=None if told else refused.review_on if refused else case.do_not_notify_review_on,
         secrecy=secrecy or None,
         restricted=case.restricted,
     )

@@ -217,6 +217,7 @@ def work_links(
             (Perm.RECORD in held and of in waiting, f"Record the {name} as sent", "letter-sent", (slug,))
             for _, of, name, slug in BY_MAIL[3:]
         ),
+        (Perm.RECORD in held, "Record whether the person is told", "telling", ()),
         (Perm.RECORD in held, "Record hours or a fee", "costs", ()),
         (Perm.RECORD in held, "Link another request", "link", ()),
         (Perm.ASSIGN in held, "Say who has it", "assign", ()),

@@ -36,7 +36,7 @@ from ..models import (
 )
 from ..permissions import role_behind
 from ..states import Perm
-from .rows import Rows, agency_notices_of, messages_of, permissions_of, rows_of_people
+from .rows import Rows, agency_notices_of, messages_of, permissions_of, rows_of_people, subject_notices_of
 
 
 class Opened:
@@ -77,6 +77,7 @@ class OpenedRequest:
     deliveries: list[Opened]
     permissions: list[Opened]
     agency_notices: list[Opened]
+    told: list[Opened]
 
 
 def open_request(
@@ -118,7 +119,7 @@ def open_own(
     """Opens a company's request for one of its own people, who came through `request_for`; `people` as above."""
     role = role_behind(actor, request, Perm.FOLLOW, now)
     _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
-    return _open_all(request, people)
+    return _open_all(request, people, told=False)
 
 
 def open_for_record(request: Request, *, actor: User, now: datetime, form: str) -> tuple[OpenedRequest, str]:
@@ -277,9 +278,13 @@ def _looked(event: str, request: Request, actor: Actor, detail: dict[str, str]) 
 
 
 def _open_all(
-    request: Request, people: Collection[int] | None = None, shared: Rows | None = None
+    request: Request,
+    people: Collection[int] | None = None,
+    shared: Rows | None = None,
+    *,
+    told: bool = True,
 ) -> OpenedRequest:
-    """`shared`: rows that a page needs whole anyway, from which those of the shown people are taken."""
+    """`told`: with what is told to the person; a company reads none of it. `shared`: rows that a page needs whole anyway, from which those of the shown people are taken."""
     mine = {"request": request}
     rows = shared or Rows(request, named=True)
     if people is not None and shared is None:
@@ -309,6 +314,7 @@ def _open_all(
         list(Delivery.objects.filter(**mine).select_related("recorded_by").order_by("id")),
         permissions_of(request, items),
         agency_notices_of(request, governing),
+        subject_notices_of(request) if told else [],
     ]
     opened = iter(_open_rows([row for rows in groups for row in rows], request))
     parts = [[next(opened) for _ in rows] for rows in groups]
@@ -335,6 +341,7 @@ def _open_all(
         deliveries=parts[19],
         permissions=parts[20],
         agency_notices=parts[21],
+        told=parts[22],
     )
 
 

@@ -1,12 +1,13 @@
-"""What the decision record says of holds and of what the request cost."""
+"""What the decision record says of holds, of what the request cost and of what its person was told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from django.utils.timezone import localdate
 
 from .. import record as r
 from ..models import Cost, HoldTask, LegalHold, Request
+from .opening import Opened
 from .settled import spent_on
 
 
@@ -47,3 +48,18 @@ def cost_in_words(request: Request) -> CostWords:
         return CostWords(None, None)
     spent = spent_on(request)
     return CostWords(f"£{spent.fee:,.2f}", f"{spent.hours.normalize():f}")
+
+
+def told_in_words(rows: Iterable[Opened]) -> str | None:
+    """Every time that the person was told, was not, or was to be considered, one line each, the oldest first."""
+    return "\n".join(_told(row) for row in reversed(list(rows))) or None
+
+
+def _told(row: Opened) -> str:
+    by = f", recorded by {row.recorded_by.display_name}" if row.recorded_by else ""
+    at = r.in_words(localdate(row.made_at))
+    if row.what == "PROPOSED":
+        return f"To be considered since {at}: {row.get_ground_display()[0].lower()}{row.get_ground_display()[1:]}"
+    if row.what == "TOLD":
+        return f"Told on {r.in_words(row.told_on)}, {row.get_manner_display().lower()}: {row.words}{by}"
+    return f"Not told, said on {at}: {row.words}{by}"

@@ -24,6 +24,7 @@ from ..models import (
     SearchRecord,
     Step,
     Subject,
+    SubjectNotice,
 )
 
 
@@ -146,3 +147,9 @@ def agency_notices_of(request: Request, governing: Iterable[Instrument]) -> list
         return []
     rows = AgencyNotice.objects.filter(request=request).select_related("recorded_by")
     return list(rows.order_by("id"))
+
+
+def subject_notices_of(request: Request) -> list[Model]:
+    """Whether the person is told: the newest first."""
+    rows = SubjectNotice.objects.filter(request=request).select_related("recorded_by")
+    return list(rows.order_by("-id"))

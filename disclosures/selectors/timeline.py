@@ -67,6 +67,7 @@ def timeline(
         *_evidence(opened.evidence),
         *_exclusions(opened.exclusions),
         *_on_file(opened),
+        *_told(opened.told),
         _recorded(opened.request),
     ]
     traces = [happening.trace or Trace("", "", happening.at) for happening in happened]
@@ -134,6 +135,18 @@ def _assessments(assessments: Iterable[Opened]) -> Iterator[Happening]:
         words = f"Tests answered; they {verdict} disclosure"
         trace = _trace("tests.recorded", row.recorded_by, row.recorded_at)
         yield Happening(row.recorded_at, words, _name(row.recorded_by), trace=trace)
+
+
+def _told(rows: Iterable[Opened]) -> Iterator[Happening]:
+    """What was proposed with the end of a secrecy stands in that one's entry."""
+    for row in rows:
+        asked = "secrecy.ended" if row.ground == "SECRECY_ENDED" else "notice.proposed"
+        event = {"TOLD": "notice.told", "NOT_TOLD": "notice.not_told"}.get(row.what, asked)
+        words = {"TOLD": "The person was told", "NOT_TOLD": "The person is not told"}.get(
+            row.what, "To be considered: whether the person is told"
+        )
+        trace = _trace(event, row.recorded_by, row.made_at)
+        yield Happening(row.made_at, words, _name(row.recorded_by), text=row.words, trace=trace)
 
 
 def _applications(applications: Iterable[Opened]) -> Iterator[Happening]:

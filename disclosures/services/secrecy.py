@@ -13,12 +13,13 @@ from accounts.models import User
 from .. import outbox
 from ..deadlines.calendars import london_day
 from ..guards.secrecy import CONFIRMING, PROPOSING, TURNING_DOWN, EndFacts, EndGuard, objections_to_ending
-from ..models import OutboxRow, Request, SecrecyEnd
+from ..models import OutboxRow, Request, SecrecyEnd, SubjectNotice
 from ..permissions import move_grants, roles_on
 from ..states import Perm
 from .changes import demand, locked, record_change, refuse, use_case
 from .indexes import move_indexes
 from .members import end_members
+from .subject_notices import propose_notice
 
 WEEK = 7
 
@@ -83,6 +84,7 @@ def confirm_end_of_secrecy(*, request_id: int, actor: User, now: datetime) -> Re
     moved = move_indexes(request)
     end_members(request, now)
     move_grants(request, now)
+    propose_notice(request, SubjectNotice.Ground.SECRECY_ENDED, by=actor, now=now)
     detail = {"ground": row.ground, "on": row.cited_on.isoformat(), "proposed_by": row.proposed_by.ref}
     record_change(
         request,

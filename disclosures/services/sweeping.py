@@ -29,6 +29,7 @@ from .log_mail import promise_checkpoint_mails
 from .objecting import void_for_objections
 from .recalculating import continue_runs
 from .secrecy import remind_of_secrecy
+from .subject_notices import propose_due_notices
 
 CHASE = timedelta(hours=LIMITS.chase_every_hours)
 
@@ -69,7 +70,7 @@ def sweep(*, now: datetime) -> SweepResult:
     chased = chase_searches(now=now) + chase_holds(now=now) + call_out_reviews(now=now)
     settle_periods(now=now)
     destroyed = destroy_what_was_confirmed(now=now) + destroy_copies(now=now)
-    reviews = remind_of_secrecy(now=now)
+    reviews = remind_of_secrecy(now=now) + propose_due_notices(now=now)
     return SweepResult(
         expired=expired,
         voided=voided,

@@ -1,4 +1,4 @@
-"""Mails about the calendar and the standing compartments, one promise for each person; what they may name is asked at the moment of sending."""
+"""Mails about the calendar, standing compartments and notices to the person, one promise for each person; what they may name is asked at the moment of sending."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,11 +16,13 @@ from accounts.roles import Role
 from accounts.selectors import roles_of
 
 from ..deadlines.rules import PURPOSE_WORDS, Purpose
-from ..models import CalendarRun, CellMember, CompartmentMember, Deadline
+from ..models import CalendarRun, CellMember, CompartmentMember, Deadline, Request, SubjectNotice
 from ..notifications import Payload, envelope
+from ..permissions import may
 from ..selectors.cells import cells_kept_by
 from ..selectors.doors import visible_to
 from ..selectors.holidays import open_differences
+from ..states import Perm
 
 MOST_LINES = 100
 
@@ -86,6 +88,18 @@ def _lapsed(user: User, payload: Payload, now: datetime) -> str:
     return render_to_string("mail/cell_lapsed.txt", context)
 
 
+def _proposed(user: User, payload: Payload, now: datetime) -> str:
+    """Overtaken where it was answered, and nothing to somebody who may not see the request any more."""
+    request = Request.objects.get(pk=payload["request"])
+    newest = SubjectNotice.objects.filter(request=request).order_by("-id").first()
+    waits = newest is not None and newest.what == SubjectNotice.What.PROPOSED
+    if not waits or not may(user, request.reference, Perm.RECORD, now):
+        return ""
+    where = reverse("disclosures:telling", args=[request.reference])
+    context = {"reference": request.reference, "address": urljoin(settings.PUBLIC_URL, where)}
+    return render_to_string("mail/notice_proposed.txt", context)
+
+
 def _address(name: str) -> str:
     return urljoin(settings.PUBLIC_URL, reverse(name))
 
@@ -94,4 +108,5 @@ TOPICS: Mapping[str, Callable[[User, Payload, datetime], str]] = {
     "calendar.moved": _moved,
     "holiday.differs": _differs,
     "cell.lapsed": _lapsed,
+    "notice.proposed": _proposed,
 }

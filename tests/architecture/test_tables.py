@@ -77,6 +77,7 @@ EXPECTED = {
     "disclosures_letter": part_of("request") | HELD,
     "disclosures_addresseeanswer": part_of("request") | ADDED_TO,
     "disclosures_cost": part_of("request") | ADDED_TO,
+    "disclosures_subjectnotice": part_of("request") | ADDED_TO,
     "disclosures_secrecyend": part_of("request") | {"proof_stays"},
     "disclosures_exclusion": part_of("request"),
     "disclosures_compartmentmember": part_of("request"),

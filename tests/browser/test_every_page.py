@@ -156,6 +156,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:emergency": step(S.EMERGENCY_PENDING),
     "disclosures:members": Shown("mlro", at=S.DRAFT, wrong={}, secret=True),
     "disclosures:secrecy": Shown("mlro", at=S.DRAFT, wrong={"do": "propose"}, secret=True),
+    "disclosures:telling": Shown(at=S.IN_REVIEW, wrong={"do": "told"}),
     "disclosures:open": Shown("mlro", at=S.SUBMITTED, wrong={}, secret=True),
     "disclosures:letter": step(S.IN_REVIEW, purpose="answer"),
     "disclosures:letter-print": Shown(at=S.RELEASED, given={"purpose": "answer"}),

@@ -199,6 +199,7 @@ ROUTES: Mapping[str, tuple[Ask, ...]] = {
     **{f"disclosures:{name}": case() for name in ("schemes", "agency", "interests", "partner")},
     "disclosures:edit-people": case(S.DRAFT, {"after": "1"}, {"person": "1"}, {"person": "99"}),
     "disclosures:secrecy": case(),
+    "disclosures:telling": case(),
     "disclosures:organisations": lists({"kind": "POLICE_FORCE"}, {"typed": "North"}, {"after": "M"}),
     "disclosures:organisation": (Ask({"code": "northshire"}), Ask({"code": "demo-retail"}), Ask({"code": "none"})),
     **{f"disclosures:{name}": FORM for name in ("ownership", "credit", "preferences", "system-new", "cells")},
