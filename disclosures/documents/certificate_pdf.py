@@ -1,12 +1,10 @@
 """The certificate of a disposal as a tagged PDF (PDF/UA-1), by the template of the decision record."""
 
-import json
 from datetime import datetime
-
-import typst
 
 from ..certificate import Certificate, paragraphs
 from .record_pdf import TEMPLATE, shown
+from .typeset import typeset
 
 LEAD = (
     "This certificate says what was destroyed, on which ground, who proposed it and who confirmed it. Destroyed means: "
@@ -44,14 +42,4 @@ def certificate_pdf(certificate: Certificate, *, made_at: datetime) -> bytes:
             },
         ],
     }
-    made = typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        sys_inputs={"record": json.dumps(given, ensure_ascii=False)},
-        format="pdf",
-        pdf_standards="ua-1",
-        ignore_system_fonts=True,
-        timestamp=int(made_at.timestamp()),
-    )
-    assert isinstance(made, bytes)  # noqa: S101 -- one document, no output path
-    return made
+    return typeset(TEMPLATE, given, made_at=made_at)

@@ -1,16 +1,15 @@
 """A letter as a file: what stands on the printed one."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import typst
 from django.utils.timezone import localtime
 
 from accounts.days import british
 
 from .record_pdf import shown
+from .typeset import typeset
 
 TEMPLATE = Path(__file__).with_name("letter.typ")
 
@@ -26,16 +25,7 @@ def letter_pdf(*, reference: str, company: str, recipient: str, body: str, dated
         "dated": british(day),
         "paragraphs": [_lines(paragraph) for paragraph in body.replace("\r\n", "\n").split("\n\n")],
     }
-    made = typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        sys_inputs={"letter": json.dumps(given, ensure_ascii=False)},
-        format="pdf",
-        ignore_system_fonts=True,
-        timestamp=int(dated.timestamp()),
-    )
-    assert isinstance(made, bytes)  # noqa: S101 -- one document, no output path
-    return made
+    return typeset(TEMPLATE, given, made_at=dated)
 
 
 def _lines(text: str) -> Sequence[str]:

@@ -1,15 +1,13 @@
 """The decision record as a tagged PDF (PDF/UA-1). The texts are handed over as data and never read as markup."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import typst
-
 from ..record import NONE, DecisionRecord, Section, sections
+from .typeset import typeset
 
 TEMPLATE = Path(__file__).with_name("record.typ")
 LEAD = (
@@ -74,14 +72,4 @@ def sections_pdf(
             for section in sections
         ],
     }
-    made = typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        sys_inputs={"record": json.dumps(given, ensure_ascii=False)},
-        format="pdf",
-        pdf_standards="ua-1",
-        ignore_system_fonts=True,
-        timestamp=int(made_at.timestamp()),
-    )
-    assert isinstance(made, bytes)  # noqa: S101 -- one document, no output path
-    return made
+    return typeset(TEMPLATE, given, made_at=made_at)

@@ -5,9 +5,6 @@ from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts.roles import Role
-from accounts.selectors import roles_of
-
 from .. import selectors
 from ..forms.holds import KeptForm, MoveEndForm
 from ..forms.work import AskForm
@@ -19,6 +16,7 @@ from ..services import ActionRefused, holding
 from ..states import Perm
 from .answering import attempt, done, posted, show
 from .doors import desk_page, moment, person, through_the_door
+from .own_tasks import own_tasks
 
 HERE = "disclosures:holds"
 
@@ -75,23 +73,7 @@ def holds(http: HttpRequest, reference: str) -> HttpResponse:
 
 @desk_page
 def hold_list(http: HttpRequest) -> HttpResponse:
-    user, now = person(http), moment()
-    if Role.DATA_HOLDER not in roles_of(user, now):
-        raise selectors.NotThere
-    after = _place(http.GET.get("after", ""))
-    rows, following = holds_to_keep(user, now, after)
-    next_page = f"{following[0].isoformat()}.{following[1]}" if following else ""
-    context = {"rows": rows, "next_page": next_page, "later": after is not None, "now": now}
-    return show(http, "disclosures/holds/list.html", context)
-
-
-def _place(text: str) -> tuple[date, str] | None:
-    """Where a page begins, as its address says; anything else is the first page."""
-    day, _, reference = text.partition(".")
-    try:
-        return date.fromisoformat(day), reference
-    except ValueError:
-        return None
+    return own_tasks(http, holds_to_keep, "disclosures/holds/list.html")
 
 
 @desk_page

@@ -5,9 +5,6 @@ from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts.roles import Role
-from accounts.selectors import roles_of
-
 from .. import selectors
 from ..forms.searches import FindForm
 from ..models import SearchRecord
@@ -16,28 +13,13 @@ from ..selectors.work import is_long, open_searches, records_of
 from ..services import searching
 from .answering import attempt, done, posted, show
 from .doors import desk_page, moment, person
+from .own_tasks import own_tasks
 from .search_list import long_task
 
 
 @desk_page
 def task_list(http: HttpRequest) -> HttpResponse:
-    user, now = person(http), moment()
-    if Role.DATA_HOLDER not in roles_of(user, now):
-        raise selectors.NotThere
-    after = _place(http.GET.get("after", ""))
-    rows, following = open_searches(user, now, after)
-    next_page = f"{following[0].isoformat()}.{following[1]}" if following else ""
-    context = {"rows": rows, "next_page": next_page, "later": after is not None, "now": now}
-    return show(http, "disclosures/searches/list.html", context)
-
-
-def _place(text: str) -> tuple[date, str] | None:
-    """Where a page begins, as its address says; anything else is the first page."""
-    day, _, reference = text.partition(".")
-    try:
-        return date.fromisoformat(day), reference
-    except ValueError:
-        return None
+    return own_tasks(http, open_searches, "disclosures/searches/list.html")
 
 
 @desk_page
