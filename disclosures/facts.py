@@ -15,7 +15,8 @@ class OfficerFacts:
 
 @dataclass(frozen=True, slots=True)
 class DecidingFacts:
-    """About the decision. `advice_against` names whose latest opinion speaks against a release."""
+    """About the decision. `advice_against` names whose latest opinion speaks against a release; `erased` the people
+    of whom nothing is left, by their place."""
 
     special_disclosed: bool = False
     condition_named: bool = False
@@ -27,6 +28,7 @@ class DecidingFacts:
     neither_confirmed: int = 0
     applied_to_court: bool = False
     answer_came_back: bool = False
+    erased: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

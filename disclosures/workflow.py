@@ -193,7 +193,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.CLOSED,                A.APPEAL,               S.UNDER_APPEAL,          P.APPEAL,        (g.reason_is_given, d.review_is_open_to_this_requester, d.there_is_a_decision_to_review, d.review_is_asked_for_once)),
     Transition(S.CLOSED,                A.REPORT_WRONG_RELEASE, S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),
     Transition(S.UNDER_APPEAL,          A.UPHOLD,               S.CLOSED,                P.DECIDE_APPEAL, (g.reason_is_given, *FOUR_EYES)),
-    Transition(S.UNDER_APPEAL,          A.OVERTURN,             S.IN_REVIEW,             P.DECIDE_APPEAL, (g.reason_is_given, g.requester_is_verified, *FOUR_EYES)),
+    Transition(S.UNDER_APPEAL,          A.OVERTURN,             S.IN_REVIEW,             P.DECIDE_APPEAL, (g.reason_is_given, g.requester_is_verified, d.nobody_was_erased, *FOUR_EYES)),
 )
 # fmt: on
 

@@ -71,6 +71,19 @@ def nothing_of_an_organisation_is_given(facts: Facts) -> str | None:
     return None
 
 
+def nobody_was_erased(facts: Facts) -> str | None:
+    """What was found and decided of them went with their key, and under it nothing can be written down again."""
+    erased = facts.deciding.erased
+    if not erased:
+        return None
+    who = f"Person {erased[0]} was" if len(erased) == 1 else f"{len(erased)} people were"
+    return (
+        f"{who} erased from this request, so that it cannot be decided anew: nothing is left to search or to weigh of "
+        "them. Let the decision stand and say in the reason what was wrong with it; what is still wanted has to be asked "
+        "for in a new request."
+    )
+
+
 def answer_did_not_come_back(facts: Facts) -> str | None:
     if facts.deciding.answer_came_back:
         return (

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from ..catalogue import ITEM_TYPES
+from sealing.fields import sealed_of
+
 from ..facts import DecidingFacts
-from ..models import Assessment, Delivery, Item, ItemDecision, Letter, Opinion, Request, Step
+from ..models import Assessment, Delivery, Item, ItemDecision, Letter, Opinion, Request, Step, Subject
 from ..states import Action
 
 OPINION_WORDS = {
@@ -22,6 +24,7 @@ def asks_for_special(request: Request, item_types: Iterable[str]) -> bool:
 
 def deciding_facts(
     request: Request,
+    subjects: Sequence[Subject],
     items: Sequence[Item],
     decisions: Sequence[ItemDecision],
     assessment: Assessment | None,
@@ -51,7 +54,13 @@ def deciding_facts(
         applied_to_court=applied_to_court,
         answer_came_back=_came_back(letter),
         reviews_asked=sum(step.action == Action.APPEAL for step in steps),
+        erased=tuple(row.position for row in subjects if _nothing_is_left(row)),
     )
+
+
+def _nothing_is_left(person: Subject) -> bool:
+    """Whoever was recorded has one of these at least; the erasing of one person takes them all, with the key."""
+    return all(getattr(person, name) is None for name in sealed_of(Subject))
 
 
 def _came_back(letter: Letter | None) -> bool:

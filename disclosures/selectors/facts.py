@@ -158,7 +158,9 @@ def facts_for(
         holding=holding_facts(request, terms),
         agency=agency_facts(request, terms),
         schemes=scheme_facts(request, items, terms, disclosed={pair[0] for pair in disclosed}, now=now),
-        deciding=deciding_facts(request, items, decisions, assessment, opinions, steps, applied, letter),
+        deciding=deciding_facts(
+            request, subjects, items, decisions, assessment, opinions, steps, applied, letter
+        ),
         letter_prepared=letter is not None and all(row.decided_at <= letter.prepared_at for row in decisions),
         letter_sent=letter is not None and letter.sent_at is not None,
         digest=proposal_digest(request) if State(request.state) in PROPOSED else "",

@@ -303,6 +303,20 @@ def test_the_page_of_a_request_with_an_erased_person_opens(world: World) -> None
     assert [row.name for row in opened.subjects] == ["Alex Example", ""]
 
 
+def test_a_request_with_an_erased_person_is_not_decided_anew(world: World) -> None:
+    """Nothing can be sealed under a key that is gone; the review says so before it leads there."""
+    request = two_people(world)
+    confirm(world, propose(world, request, position=2, ground="ERASURE", reason="Asked.", now=world.now))
+    destroy_what_was_confirmed(now=world.now)
+    take = {"request_id": request.pk, "now": world.now, "reason": "Asked again."}
+    perform(action=Action.APPEAL, actor=world["clerk"], **take)
+    with pytest.raises(ActionRefused) as refused:
+        perform(action=Action.OVERTURN, actor=world["second"], **take)
+    assert guards(refused) == {"nobody_was_erased"}
+    assert "Person 2 was erased from this request" in refused.value.sentences[0]
+    assert perform(action=Action.UPHOLD, actor=world["second"], **take).state == State.CLOSED
+
+
 def two_people(world: World) -> Request:
     road = world.road()
     people = (
