@@ -5,7 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -26,6 +26,8 @@ Made {made_at} for {made_by}. Log: {log}. Population: {scope}
 summary.pdf          what follows, to be read
 summary.json         the same, to be worked with
 population.csv       every request received in the period, one line each
+post-book.csv        what the register says came by post, in the order it came: to be ticked off against the post book
+mailbox.csv          the same of what came by e-mail, against the mailbox
 reconciliation.csv   what was received against what is open and closed, the log, the post book and the mailbox
 sample.csv           the sample; the seed is {seed}
 records/             the decision record of each request of the sample, PDF and JSON
@@ -48,7 +50,7 @@ docs/auditor.md has a programme of two days that uses these files alone.
 
 @dataclass(frozen=True, kw_only=True)
 class Pack:
-    """Everything but the decision records, which are made one by one."""
+    """Everything but the long tables, which are written line by line, and the decision records, made one by one."""
 
     first_day: date
     last_day: date
@@ -58,7 +60,7 @@ class Pack:
     company: str
     log: str
     scope: str
-    population: Table
+    counts: Mapping[str, int]
     reconciliation: Table
     sample: Table
     exceptions: Table
@@ -69,43 +71,55 @@ class Pack:
     keys: Sequence[str]
 
 
-def archive(pack: Pack, records: Iterable[Record], progress: Callable[[], None]) -> bytes:
-    """`records`: reference, PDF and JSON of each request of the sample; `progress` is called after each."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as into:
+class Archive:
+    """The file while it is made. A table's lines go into it one by one, so that none is ever held whole."""
+
+    def __init__(self) -> None:
+        self._made = io.BytesIO()
+        self._zip = zipfile.ZipFile(self._made, "w", zipfile.ZIP_DEFLATED)
+
+    def table(self, name: str, rows: Iterable[Mapping[str, object]]) -> int:
+        """How many there were. A line of headings stands even where there is nothing else; no cell runs as a formula."""
+        count = 0
+        with (
+            self._zip.open(f"{name}.csv", "w", force_zip64=True) as into,
+            io.TextIOWrapper(into, "utf-8-sig", newline="") as text,
+        ):
+            writer = csv.writer(text)
+            for row in rows:
+                if not count:
+                    writer.writerow(row)
+                writer.writerow([_cell(value) for value in row.values()])
+                count += 1
+            if not count:
+                writer.writerow(["None recorded"])
+        return count
+
+    def finish(self, pack: Pack, records: Iterable[Record], progress: Callable[[], None]) -> bytes:
+        """`records`: reference, PDF and JSON of each request of the sample; `progress` is called after each."""
+        for name in ("reconciliation", "sample", "exceptions", "roles"):
+            self.table(name, getattr(pack, name))
+        self.table("controls", _controls())
         for name, content in _files(pack):
-            into.writestr(name, content)
+            self._zip.writestr(name, content)
         for reference, pdf, text in records:
-            into.writestr(f"records/{reference}.pdf", pdf)
-            into.writestr(f"records/{reference}.json", text)
+            self._zip.writestr(f"records/{reference}.pdf", pdf)
+            self._zip.writestr(f"records/{reference}.json", text)
             progress()
-    return made.getvalue()
+        self._zip.close()
+        return self._made.getvalue()
 
 
 def _files(pack: Pack) -> Iterable[tuple[str, str | bytes]]:
     yield "README.txt", _read_me(pack)
     yield "summary.json", json.dumps(_summary(pack), ensure_ascii=False, indent=2, default=str)
     yield "summary.pdf", _pdf(pack)
-    for name in ("population", "reconciliation", "sample", "exceptions", "roles"):
-        yield f"{name}.csv", table(getattr(pack, name))
-    yield "controls.csv", table(_controls())
     yield "entries.jsonl", "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in pack.entries)
     for index, text in pack.proofs.items():
         yield f"proofs/{index}.tlog-proof", text
     yield "checkpoint", pack.checkpoint
     yield "keys", "".join(f"{key}\n" for key in pack.keys)
     yield "verifier.py", Path(verifier.__file__).read_text()
-
-
-def table(rows: Table) -> bytes:
-    """With a line of headings even where there is nothing else to say; no cell runs as a formula."""
-    text = io.StringIO()
-    names = list(rows[0]) if rows else ["None recorded"]
-    writer = csv.writer(text)
-    writer.writerow(names)
-    for row in rows:
-        writer.writerow([_cell(row[name]) for name in names])
-    return text.getvalue().encode("utf-8-sig")
 
 
 def _cell(value: object) -> object:
@@ -133,22 +147,27 @@ def _read_me(pack: Pack) -> str:
     )
 
 
+KEPT = (
+    "first_day",
+    "last_day",
+    "seed",
+    "made_at",
+    "made_by",
+    "company",
+    "log",
+    "scope",
+    "reconciliation",
+    "sample",
+)
+
+
 def _summary(pack: Pack) -> dict[str, object]:
-    whole = asdict(pack)
-    kept = (
-        "first_day",
-        "last_day",
-        "seed",
-        "made_at",
-        "made_by",
-        "company",
-        "log",
-        "scope",
-        "reconciliation",
-        "sample",
-    )
-    counts = {name: len(whole[name]) for name in ("population", "exceptions", "roles", "entries")}
-    return {**{name: whole[name] for name in kept}, "counts": counts, "controls": _controls()}
+    lengths = {name: len(getattr(pack, name)) for name in ("exceptions", "roles", "entries")}
+    return {
+        **{name: getattr(pack, name) for name in KEPT},
+        "counts": {**pack.counts, **lengths},
+        "controls": _controls(),
+    }
 
 
 def _pdf(pack: Pack) -> bytes:

@@ -1,9 +1,12 @@
 """What an audit pack says of a period: population, reconciliation, sample, exceptions and roles. Nothing personal."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import heapq
+from bisect import insort
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
@@ -15,8 +18,8 @@ from audit.models import Log
 from audit.selectors import Scope
 
 from ..deadlines.rules import PURPOSE_WORDS, WAITING_PURPOSES, Purpose
-from ..documents.pack_zip import Pack
-from ..models import AuditPack, Deadline, Instrument, Opinion, Request, Step
+from ..documents.pack_zip import Archive, Pack
+from ..models import AuditPack, Correspondence, Deadline, Instrument, Opinion, Request, Step
 from ..models.request import Channel
 from ..states import STATE_WORDS, Action, State
 from ..words import KIND_WORDS, OUTCOME_WORDS
@@ -39,6 +42,12 @@ SCOPES = {
     True: "The restricted requests received in the period.",
 }
 Row = dict[str, object]
+AT_ONCE = 1_000
+# The files against which somebody ticks off a book that is kept outside of this program.
+CAME_BY: Mapping[str, tuple[Channel, ...]] = {
+    "post-book": (Channel.POST,),
+    "mailbox": (Channel.MAIL, Channel.SECURE_MAIL),
+}
 
 
 @dataclass(frozen=True)
@@ -55,15 +64,23 @@ class Period:
         return cls(datetime.combine(first, time(), tzinfo=LONDON), end, min(end, now))
 
 
-def pack_of(pack: AuditPack, *, restricted: bool, made_at: datetime) -> Pack:
-    """`restricted`: the archive of the restricted requests, which is made for a cleared auditor alone."""
+def pack_of(pack: AuditPack, *, restricted: bool, made_at: datetime, into: Archive) -> Pack:
+    """What stands beside the long tables; those are written into the archive as they are read.
+
+    `restricted`: the archive of the restricted requests, which is made for a cleared auditor alone.
+    """
     period = Period.of(pack.first_day, pack.last_day, made_at)
     log, scope = (Log.SEALED, Scope.SEALED) if restricted else (Log.MAIN, Scope.MAIN)
     cited = Cited(log)
-    population = list(_population(period, restricted=restricted))
-    sample = draw([str(row["reference"]) for row in population], seed=pack.seed, size=pack.sample_size)
+    counted = Counted(pack.seed, pack.sample_size, scope)
+    counts = {
+        "population": into.table("population", counted.over(_population(period, restricted=restricted)))
+    }
+    for name, channels in CAME_BY.items():
+        counts[name] = into.table(name, _came_by(period, channels, restricted=restricted))
+    sample = [row for _, row in counted.sample]
     found = list(exceptions(entries_in(scope, period.start, period.end), cited))
-    about(sample, scope, cited)
+    about([str(row["reference"]) for row in sample], scope, cited)
     found += _late(period, restricted=restricted) + _overrides(period, restricted=restricted)
     names = names_of({str(row["who"]) for row in found if row["who"]})
     signed = newest_checkpoint(log)
@@ -76,11 +93,9 @@ def pack_of(pack: AuditPack, *, restricted: bool, made_at: datetime) -> Pack:
         company=controller().name,
         log=log.value,
         scope=SCOPES[restricted],
-        population=population,
-        reconciliation=_reconciliation(
-            pack, requests_of(period, restricted=restricted).count(), population, scope
-        ),
-        sample=[row for ref in sample for row in population if row["reference"] == ref],
+        counts=counts,
+        reconciliation=_reconciliation(pack, requests_of(period, restricted=restricted).count(), counted),
+        sample=sample,
         exceptions=[{**row, "who": names.get(str(row["who"]), row["who"])} for row in found],
         roles=list(_roles(period)),
         entries=cited.lines(),
@@ -90,10 +105,40 @@ def pack_of(pack: AuditPack, *, restricted: bool, made_at: datetime) -> Pack:
     )
 
 
-def draw(references: Sequence[str], *, seed: str, size: int) -> list[str]:
-    """The same for whoever has the seed and the list, with any tool that has SHA-256."""
-    ranked = sorted(references, key=lambda ref: hashlib.sha256(f"{seed}:{ref}".encode()).hexdigest())
-    return ranked[:size]
+def rank(reference: str, *, seed: str) -> str:
+    """The sample is those with the lowest; the same for whoever has the seed, with any tool that has SHA-256."""
+    return hashlib.sha256(f"{seed}:{reference}".encode()).hexdigest()
+
+
+@dataclass
+class Counted:
+    """What is counted of the population while its lines go by; of the lines themselves only the sample is held."""
+
+    seed: str
+    size: int
+    scope: Scope
+    still_open: int = 0
+    closed: int = 0
+    in_log: int = 0
+    by_post: int = 0
+    by_mail: int = 0
+    sample: list[tuple[str, Row]] = field(default_factory=list)
+
+    def over(self, rows: Iterator[Row]) -> Iterator[Row]:
+        while some := list(islice(rows, AT_ONCE)):
+            self.in_log += recorded_in_log([str(row["reference"]) for row in some], self.scope)
+            for row in some:
+                self._count(row)
+                yield row
+
+    def _count(self, row: Row) -> None:
+        is_open = row["open at the end"] == "yes"
+        self.still_open += is_open
+        self.closed += not is_open
+        self.by_post += row["channel"] in _labels(CAME_BY["post-book"])
+        self.by_mail += row["channel"] in _labels(CAME_BY["mailbox"])
+        insort(self.sample, (rank(str(row["reference"]), seed=self.seed), row), key=lambda one: one[0])
+        del self.sample[self.size :]
 
 
 def requests_of(period: Period, *, restricted: bool) -> QuerySet[Request]:
@@ -136,24 +181,63 @@ def _population(period: Period, *, restricted: bool) -> Iterator[Row]:
         }
 
 
-def _reconciliation(pack: AuditPack, received: int, population: Sequence[Row], scope: Scope) -> list[Row]:
-    still_open = sum(row["open at the end"] == "yes" for row in population)
-    closed = sum(row["open at the end"] == "no" for row in population)
-    in_log = recorded_in_log([str(row["reference"]) for row in population], scope)
-    by_post = _came_by(population, Channel.POST)
-    by_mail = _came_by(population, Channel.MAIL, Channel.SECURE_MAIL)
+def _came_by(period: Period, channels: tuple[Channel, ...], *, restricted: bool) -> Iterator[Row]:
+    """Requests, and what was written on a request, in the order in which it came; whatever somebody has recorded of it."""
+    within = {"at__gte": period.start, "at__lt": period.end, "request__restricted": restricted}
+    written = Correspondence.objects.filter(
+        **within, channel__in=channels, direction=Correspondence.Direction.IN
+    )
+    asked = requests_of(period, restricted=restricted).filter(channel__in=channels)
+    of_requests = (
+        "received_at",
+        "recorded_at",
+        "reference",
+        "body__name",
+        "channel",
+        "recorded_by__display_name",
+    )
+    of_letters = (
+        "at",
+        "recorded_at",
+        "request__reference",
+        "request__body__name",
+        "channel",
+        "recorded_by__display_name",
+    )
+    return heapq.merge(
+        (_arrival("Request", *row) for row in asked.order_by("received_at", "id").values_list(*of_requests).iterator()),
+        (_arrival("About a request", *row) for row in written.order_by("at", "id").values_list(*of_letters).iterator()),
+        key=lambda row: str(row["came"]),
+    )  # fmt: skip
+
+
+def _arrival(
+    what: str, came: datetime, recorded: datetime, reference: str, sender: str | None, channel: str, by: str
+) -> Row:
+    return {
+        "came": came.isoformat(timespec="minutes"),
+        "what": what,
+        "reference": reference,
+        "from": sender or "",
+        "channel": Channel(channel).label,
+        "recorded": recorded.isoformat(timespec="minutes"),
+        "recorded by": by,
+    }
+
+
+def _labels(channels: tuple[Channel, ...]) -> set[str]:
+    return {channel.label for channel in channels}
+
+
+def _reconciliation(pack: AuditPack, received: int, counted: Counted) -> list[Row]:
     return [
-        _line("Received = open + closed", received, still_open + closed, "the register, and the lines of population.csv"),
-        _line("Of these open at the end", still_open, None, "the register"),
-        _line("Of these closed at the end", closed, None, "the register"),
-        _line("Received = recorded in the log", received, in_log, "entries request.recorded"),
-        _line("Came by post = post book", by_post, pack.post_count, pack.post_source),
-        _line("Came by mail = mailbox", by_mail, pack.mail_count, pack.mail_source),
+        _line("Received = open + closed", received, counted.still_open + counted.closed, "the register, and the lines of population.csv"),
+        _line("Of these open at the end", counted.still_open, None, "the register"),
+        _line("Of these closed at the end", counted.closed, None, "the register"),
+        _line("Received = recorded in the log", received, counted.in_log, "entries request.recorded"),
+        _line("Came by post = post book", counted.by_post, pack.post_count, pack.post_source),
+        _line("Came by mail = mailbox", counted.by_mail, pack.mail_count, pack.mail_source),
     ]  # fmt: skip
-
-
-def _came_by(population: Sequence[Row], *channels: Channel) -> int:
-    return sum(row["channel"] in {channel.label for channel in channels} for row in population)
 
 
 def _line(what: str, ours: int, theirs: int | None, source: str) -> Row:

@@ -17,7 +17,7 @@ from audit import nudge as bell
 from audit.clearances import is_cleared
 from audit.entries import SYSTEM, Actor, Changed, Seen, append
 
-from ..documents.pack_zip import Pack, Record, archive
+from ..documents.pack_zip import Archive, Pack, Record
 from ..documents.record_pdf import record_pdf
 from ..models import AuditPack, AuditPackWork, Request
 from ..record import as_json
@@ -155,8 +155,10 @@ def build(
     *, pack: AuditPack, with_sealed: bool, progress: Callable[[int, int], None], now: datetime
 ) -> tuple[bytes, bytes | None]:
     """The archive of what every auditor may have, and that of the restricted requests."""
+    files = [Archive() for _ in (False, True)[: 1 + with_sealed]]
     packs = [
-        pack_of(pack, restricted=restricted, made_at=now) for restricted in (False, True)[: 1 + with_sealed]
+        pack_of(pack, restricted=restricted, made_at=now, into=into)
+        for restricted, into in zip((False, True), files, strict=False)
     ]
     total, done = sum(len(one.sample) for one in packs), 0
 
@@ -166,7 +168,10 @@ def build(
         progress(done, total)
 
     progress(0, total)
-    made = [archive(one, _records(one, pack.asked_by, now), step) for one in packs]
+    made = [
+        into.finish(one, _records(one, pack.asked_by, now), step)
+        for into, one in zip(files, packs, strict=True)
+    ]
     return made[0], made[1] if with_sealed else None
 
 
