@@ -50,12 +50,13 @@ def unword_letter(*, letter: str, seen: int, actor: User, now: datetime) -> Lett
 
 
 def _keep(letter: str, text: str, seen: int, actor: User, now: datetime) -> LetterWording:
+    changed = ["Somebody else changed this letter in the meantime. Read their text, then change it again."]
+    if seen != wording_in_force(letter).number:  # a number that never was, too
+        raise WordingRefused(changed)
     try:
         return _add_version(letter, text, seen, actor, now)
     except IntegrityError:
-        raise WordingRefused(
-            ["Somebody else changed this letter in the meantime. Read their text, then change it again."]
-        ) from None
+        raise WordingRefused(changed) from None
 
 
 @transaction.atomic(durable=True)

@@ -135,6 +135,16 @@ def test_a_text_that_somebody_else_changed_meanwhile_is_not_written_over(
     assert LetterWording.objects.get().text == OURS + "\n"
 
 
+@pytest.mark.parametrize("seen", [1, 40_000, 10**20])
+def test_a_text_made_from_a_version_that_never_was_is_not_kept(
+    browser_of: Browsers, world: World, seen: int
+) -> None:
+    answer = keep(browser_of, OURS, seen=seen)
+    assert answer.status_code == 422
+    assert "Somebody else changed this letter" in answer.content.decode()
+    assert not LetterWording.objects.exists()
+
+
 def test_a_kept_text_that_names_what_is_gone_gives_way_to_the_houses(
     world: World, browser_of: Browsers
 ) -> None:
