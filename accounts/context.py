@@ -27,12 +27,13 @@ class Me:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """`me`, read with one query when a template first asks for it; nothing for the anonymous."""
+    """How the page looks, by this reader's cookies; `me`, read with one query when a template first asks for it."""
+    look = {name: request.COOKIES.get(settings.COOKIE_PREFIX + name, "") for name in ("theme", "shortcuts")}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {}
+        return {"look": look}
     idle = settings.SESSION_IDLE_MINUTES * 60
-    return {"me": SimpleLazyObject(lambda: _me(user)), "idle_seconds": idle}
+    return {"look": look, "me": SimpleLazyObject(lambda: _me(user)), "idle_seconds": idle}
 
 
 def _me(user: User) -> Me:

@@ -30,7 +30,10 @@ class SessionLimitsMiddleware:
                 request.was_signed_in = (user, why)  # type: ignore[attr-defined]
             else:
                 session_limits.note(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if user.is_authenticated and not request.user.is_authenticated:
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponseBase | None:
         page = request.resolver_match.view_name if request.resolver_match else ""

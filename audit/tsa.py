@@ -16,6 +16,8 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
+from .asking import ask
+
 TIMEOUT_SECONDS = 10.0
 LARGEST_ANSWER = 64 * 1024
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
@@ -32,7 +34,7 @@ def stamp(data: bytes, *, url: str, certificates: Path) -> bytes:
     )
     query: bytes = asked.as_bytes()
     request = urllib.request.Request(url, data=query, headers={"Content-Type": QUERY, "Accept": REPLY})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 -- http(s), by `outside`
+    with ask(request, timeout=TIMEOUT_SECONDS) as answer:  # http(s), by `outside`
         token: bytes = answer.read(LARGEST_ANSWER)
     check(data, token, certificates=certificates, nonce=asked.nonce)
     return token

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from . import proof
+from .asking import ask
 from .checkpoint import TreeHead
 from .cosignature import Cosignature as Signed
 from .cosignature import WitnessKey, cosignatures, read_vkey
@@ -76,7 +77,7 @@ class Witness:
     def _post(self, body: bytes) -> tuple[int, str]:
         asked = urllib.request.Request(self.url + PATH, data=body, method="POST")  # noqa: S310 -- checked below
         try:
-            with urllib.request.urlopen(asked, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+            with ask(asked, timeout=TIMEOUT_SECONDS) as answer:
                 return answer.status, answer.read(LARGEST_ANSWER).decode()
         except urllib.error.HTTPError as error:
             with error:

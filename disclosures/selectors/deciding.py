@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from ..catalogue import ITEM_TYPES
 from sealing.fields import sealed_of
 
+from ..catalogue import ITEM_TYPES
 from ..facts import DecidingFacts
 from ..models import Assessment, Delivery, Item, ItemDecision, Letter, Opinion, Request, Step, Subject
 from ..states import Action

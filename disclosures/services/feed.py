@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import Request
 
 from django.conf import settings
+
+from audit.asking import ask
 
 from ..deadlines.sources import GOV_UK, PACKAGE, FeedFault, HolidayRow, read_feed
 from ..models import HolidaySource
@@ -52,7 +54,7 @@ def fetch_feed(*, url: str) -> list[HolidayRow]:
         raise FeedAway("its address does not begin with https.")
     asked = Request(url, headers={"Accept": "application/json"})  # noqa: S310 -- https, as the line above demands
     try:
-        with urlopen(asked, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+        with ask(asked, timeout=TIMEOUT_SECONDS) as answer:
             body = answer.read(LARGEST + 1)
     except (OSError, HTTPException, ValueError) as error:
         raise FeedAway(f"it cannot be reached ({type(error).__name__}).") from None

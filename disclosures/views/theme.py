@@ -23,9 +23,9 @@ def set_theme(request: HttpRequest) -> HttpResponseRedirect:
     response = HttpResponseRedirect(here if safe else "/")
     for cookie, choices in CHOICES.items():
         chosen = request.POST.get(cookie)
+        name, secure = settings.COOKIE_PREFIX + cookie, settings.SESSION_COOKIE_SECURE
         if chosen in choices:
-            secure = settings.SESSION_COOKIE_SECURE
-            response.set_cookie(cookie, chosen, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
+            response.set_cookie(name, chosen, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
         elif chosen is not None:
-            response.delete_cookie(cookie, samesite="Lax")
+            response.delete_cookie(name, samesite="Lax")
     return response

@@ -123,7 +123,7 @@ def test_without_the_network_the_package_alone_is_imported_and_the_log_says_so(
         raise TimeoutError
 
     settings.HOLIDAYS_URL = "https://holidays.example/list.json"
-    monkeypatch.setattr(feed, "urlopen", away)
+    monkeypatch.setattr(feed, "ask", away)
     refresh_holidays(now=NOW)
     assert set(HolidaySource.objects.values_list("ref", flat=True)) == {"holidays"}
     assert "it cannot be reached (TimeoutError)" in caplog.text

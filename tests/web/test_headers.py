@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 NAMES = (
     "SESSION_COOKIE_SECURE", "SESSION_COOKIE_NAME", "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE",
-    "CSRF_COOKIE_SECURE", "CSRF_COOKIE_NAME", "CSRF_COOKIE_HTTPONLY", "CSRF_COOKIE_SAMESITE", "SECURE_SSL_REDIRECT",
+    "COOKIE_PREFIX", "CSRF_COOKIE_SECURE", "CSRF_COOKIE_NAME", "CSRF_COOKIE_HTTPONLY", "CSRF_COOKIE_SAMESITE", "SECURE_SSL_REDIRECT",
     "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD", "SECURE_REFERRER_POLICY",
     "SECURE_CROSS_ORIGIN_OPENER_POLICY", "X_FRAME_OPTIONS",
 )  # fmt: skip
@@ -44,6 +44,7 @@ EXPECTED = {
         r"(?=.*form-action 'self')(?!.*unsafe)(?!.*\*).*|sandbox"
     ),
 }  # fmt: skip
+SAID = '<ul class="messages">'
 INLINE = re.compile(
     r"<script(?![^>]*\b(?:src=|type=\"application/json\"))[^>]*>|<style\b|\sstyle=\"|\son[a-z]+=\"|javascript:",
     re.I,
@@ -75,7 +76,7 @@ def faults(address: Address, answer: HttpResponse) -> list[str]:
         if not wanted.fullmatch(answer.headers.get(name, ""))
     ]
     for name, cookie in answer.cookies.items():
-        own = name.startswith("__Host-") or name in {"messages", "theme", "shortcuts"}
+        own = name.startswith("__Host-")
         kept = (
             cookie["httponly"]
             and cookie["samesite"] == "Lax"
@@ -109,6 +110,58 @@ def test_what_has_to_be_cached_nowhere_says_so(world: World, browser_of: Callabl
     request = world.road().record()
     for where in ("/queue/", "/requests/", f"/requests/{request.reference}/", "/account/sessions/"):
         assert "no-store" in browser_of("handler").get(where)["Cache-Control"], where
+
+
+def test_what_is_kept_for_the_next_page_has_the_prefix_as_well(world: World, under_https: None) -> None:
+    """What was just done, and how the pages look; and both are read again under that name."""
+    add_second_factor(user_id=world["clerk"].pk, secret=SECRET, actor=None, now=world.now)
+    clerk, request = just_signed_in(world["clerk"]), world.road().record()
+    looks = clerk.post("/theme/", {"theme": "dark", "shortcuts": "off"}, secure=True)
+    assert set(looks.cookies) == {"__Host-theme", "__Host-shortcuts"}
+    assert not any(faults(Address("theme", "theme/"), looks))
+    sent = clerk.post(f"/requests/{request.reference}/comments/", {"words": "Among us."}, secure=True)
+    assert (sent.status_code, "__Host-messages" in sent.cookies) == (302, True)
+    page = clerk.get(f"/requests/{request.reference}/", secure=True).content.decode()
+    assert 'data-bs-theme="dark" data-shortcuts="off"' in page
+    assert SAID in page
+    back = clerk.post("/theme/", {"theme": ""}, secure=True).cookies["__Host-theme"]
+    assert (back["max-age"], bool(back["secure"])) == (0, True)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "OPTIONS", "PUT", "PATCH", "DELETE"])
+def test_a_page_is_read_or_sent_and_nothing_else(method: str) -> None:
+    for address in every_address():
+        answer = Client().generic(method, address.at(), HTTP_COOKIE="a=secret")
+        assert answer.status_code == 405, address
+        assert answer.content == b""
+        assert answer.headers["Content-Security-Policy"]
+
+
+def test_the_browser_forgets_what_it_kept_when_one_signs_out(browser_of: Callable[[str], Client]) -> None:
+    browser = browser_of("handler")
+    assert "Clear-Site-Data" not in browser.get("/queue/").headers
+    assert browser.post("/account/logout/").headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_a_message_that_we_did_not_sign_is_not_shown(
+    world: World, browser_of: Callable[[str], Client]
+) -> None:
+    clerk, request = browser_of("clerk"), world.road().record()
+    clerk.post(f"/requests/{request.reference}/comments/", {"words": "Among us."})
+    genuine = clerk.cookies["messages"].value
+    signed, _, text = genuine.strip('"').rpartition(":")
+    for forged in (f"{signed}:{text[:-4]}AAAA", "x", f"{text}:{signed}"):
+        clerk.cookies["messages"] = forged
+        assert SAID not in clerk.get("/queue/").content.decode()
+    clerk.cookies["messages"] = genuine
+    assert SAID in clerk.get("/queue/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "folder", ["/static/", "/static/bootstrap/", "/static/../", "/.git/config", "/templates/"]
+)
+def test_no_folder_is_listed_and_nothing_of_the_source_is_served(folder: str) -> None:
+    assert Client().get(folder).status_code in {400, 404}
 
 
 def test_without_tls_a_page_is_not_served_but_led_to_it(under_https: None) -> None:
