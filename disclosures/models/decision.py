@@ -311,6 +311,8 @@ class ItemDecision(RequestPart):
     others_reason = SealedField()
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # When an answer that gave it last left; a later round may decide otherwise, and it was given all the same.
+    given_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -4,7 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from accounts.models import User
@@ -94,23 +97,31 @@ def disclosures_to_tell(access: AccessRequest, person: Opened) -> list[Found]:
     The number of queries is the same whatever is found.
     """
     subjects = _by_index(person) | {row.subject_id for row in AccessTold.objects.filter(access=access)}
-    decided = ItemDecision.objects.filter(
-        subject__in=subjects, decision=ItemDecision.Decision.DISCLOSE, request__restricted=False
-    ).select_related("item", "request__body")
-    by_request: dict[int, list[ItemDecision]] = defaultdict(list)
-    for row in decided.order_by("request_id", "item__position"):
-        by_request[row.request_id].append(row)
-    sent = Letter.objects.filter(
-        request__in=by_request, purpose=Letter.Purpose.OUTCOME, sent_at__isnull=False
-    ).order_by("sent_at")
+    given: dict[tuple[int, datetime], list[ItemDecision]] = defaultdict(list)
+    for row in _given().filter(subject__in=subjects, request__restricted=False):
+        if row.left_at is not None:
+            given[row.request_id, row.left_at].append(row)
     laws = {
         row.request_id: row.terms.name
-        for row in Instrument.objects.filter(request__in=by_request, governs=True)
+        for row in Instrument.objects.filter(request__in={pk for pk, _ in given}, governs=True)
     }
-    went = {row.request_id: row.sent_at for row in sent}
     return [
-        _found(by_request[pk][0].request, by_request[pk], went[pk], laws.get(pk, "")) for pk in sorted(went)
+        _found(rows[0].request, rows, left_at, laws.get(pk, ""))
+        for (pk, left_at), rows in sorted(given.items(), key=lambda one: one[0])
     ]
+
+
+def _given() -> QuerySet[Any]:
+    """What has left, with `left_at`: not what a later round decides and nobody has sent, and what it takes back all the same.
+
+    An answer of before that was written down left on the day of its letter, if nothing was decided since.
+    """
+    unchanged = Q(round=OuterRef("request__round")) | Q(sent_at__gt=OuterRef("decided_at"))
+    answers = Letter.objects.filter(request=OuterRef("request"), purpose=Letter.Purpose.OUTCOME)
+    sent = answers.filter(unchanged, sent_at__isnull=False).order_by("-sent_at")
+    of_before = Case(When(decision=ItemDecision.Decision.DISCLOSE, then=Subquery(sent.values("sent_at")[:1])))
+    rows = ItemDecision.objects.annotate(left_at=Coalesce("given_at", of_before))
+    return rows.select_related("item", "request__body").order_by("request_id", "item__position")
 
 
 def _by_index(person: Opened) -> set[int]:
@@ -124,7 +135,7 @@ def _by_index(person: Opened) -> set[int]:
     return {subject for subject, marks in theirs.items() if is_surely_the_same(marks, mine)}
 
 
-def _found(request: Request, decided: Sequence[ItemDecision], sent_at: datetime | None, law: str) -> Found:
+def _found(request: Request, decided: Sequence[ItemDecision], sent_at: datetime, law: str) -> Found:
     purpose = PURPOSES.get(request.policy_purpose)
     why = purpose.name if request.kind == Kind.GROUP and purpose else law
     what = tuple(dict.fromkeys(row.item.catalogued.name for row in decided))

@@ -15,7 +15,8 @@ from ..states import Outcome
 
 Decision = ItemDecision.Decision
 # Made from the sealed columns beside them, and made anew when a request is restricted or opened.
-INDEXES = frozenset({"email_index", "number_index"})
+# What is not asked for or decided: marks to find a row by, and what became of an earlier answer.
+INDEXES = frozenset({"email_index", "number_index", "given_at"})
 REQUEST_COLUMNS = (
     "reference",
     "kind",

@@ -6,7 +6,8 @@ from accounts.bodies.addresses import Standing, words
 from accounts.models import User
 
 from ..catalogue import REFUSALS
-from ..models import Instrument, Letter, LetterMail, Request, Step
+from ..guards.deciding import RELEASES
+from ..models import Instrument, ItemDecision, Letter, LetterMail, Request, Step
 from ..models.letter_mail import WAITS
 from ..models.request import ReturnChannel
 from ..selectors.letter_text import ACKNOWLEDGED_IN, round_of
@@ -146,10 +147,13 @@ def newest_letter(request: Request, purpose: str) -> Letter | None:
 
 
 def leaves(*, letter: Letter, channel: str, sent_to: str, actor: User, now: datetime) -> None:
-    """Writes how it left into its row, inside the use case that records it."""
+    """Writes how it left into its row, inside the use case that records it; and when what it gives was given."""
     letter.sent_at, letter.sent_by, letter.sent_channel = now, actor, channel
     letter.seal(sent_to=sent_to)
     letter.save()
+    if letter.purpose == Letter.Purpose.OUTCOME and letter.request.outcome in RELEASES:
+        given = ItemDecision.objects.filter(request=letter.request, decision=ItemDecision.Decision.DISCLOSE)
+        given.update(given_at=now)
 
 
 def faults_of_citing(request: Request, body: str) -> list[tuple[str, str]]:

@@ -4,19 +4,23 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import transaction
 
 from disclosures.deadlines.access import AccessClock, access_due
 from disclosures.deadlines.calendars import calendar_of
 from disclosures.demo_kinds import CompanyRoad, OrderRoad
 from disclosures.documents.access_pdf import access_pdf
-from disclosures.models import AccessRequest, Request
+from disclosures.models import AccessRequest, ItemDecision, Request
 from disclosures.selectors import NotThere
 from disclosures.selectors.accounting import disclosures_to_tell
 from disclosures.selectors.opening import open_access, open_request
 from disclosures.services import accounting as use
 from disclosures.services.access import restrict_request
 from disclosures.services.accounting import AccessInput, AccessRefused
-from disclosures.states import State
+from disclosures.services.changes import record_change
+from disclosures.services.intake import SubjectInput
+from disclosures.services.weighing import PairDecision, decide_items
+from disclosures.states import Action, State
 from disclosures.wording.accounting import NONE_BELOW, SENTENCE, Told, access_letter
 from tests.services.log_lines import entries, last
 from tests.world import World, now
@@ -132,6 +136,78 @@ def test_a_disclosure_that_became_a_secret_leaves_the_answer_before_it_is_signed
     )  # fmt: skip
     with pytest.raises(AccessRefused, match="has changed since"):
         use.approve_access_answer(access_id=access.pk, seen=access.digest, actor=world["approver"], now=now())
+
+
+def told_of(world: World, person: Mapping[str, str]) -> list[str]:
+    access = asked(world, person)
+    opened = open_access(access, actor=world["handler"], now=now())
+    return [row.reference for row in disclosures_to_tell(access, opened)]
+
+
+def test_whoever_was_left_out_of_a_release_is_told_of_none(world: World) -> None:
+    """They objected, and the others' data went without theirs."""
+    road = CompanyRoad(world.people, world.police, world.now, number=73)
+    people = tuple(
+        SubjectInput(name=name, born_on="1980-01-02", account_number=f"ZX-{name[:3]}", phone=phone)
+        for name, phone in (("Ann Example", "01632 960001"), ("Ben Example", "01632 960002"))
+    )
+    road.record(subjects=people)
+    road.confirm()
+    road.search()
+    road.weigh()
+    request = Request.objects.get(pk=road.request.pk)
+    ben = ItemDecision.objects.get(request=request, subject__position=2)
+    withheld = PairDecision(decision="WITHHOLD", refusal_code="R-NEC", reason="They objected.")
+    decide_items(
+        request_id=request.pk, decisions={(ben.item_id, ben.subject_id): withheld}, actor=world["handler"],
+        now=world.now,
+    )  # fmt: skip
+    road.write()
+    road.step("handler", Action.PROPOSE)
+    known = [
+        {name: getattr(one, name) for name in ("name", "born_on", "account_number", "phone")}
+        for one in people
+    ]
+    assert told_of(world, known[0]) == []
+    road.step("approver", Action.APPROVE_RELEASE)
+    road.step("release", Action.START_RELEASE)
+    road.send()
+    assert told_of(world, known[0]) == [request.reference]
+    assert told_of(world, known[1]) == []
+
+
+def overturned(road: CompanyRoad) -> dict[str, str]:
+    road.step("release", Action.CLOSE)
+    road.step("handler", Action.APPEAL)
+    road.step("second", Action.OVERTURN)
+    return {"name": "Alex Example-074", "born_on": "1988-04-17", "account_number": "ZX-77000074"}
+
+
+def test_what_is_decided_anew_is_told_once_it_has_left(world: World) -> None:
+    road = CompanyRoad(world.people, world.police, world.now, number=74)
+    road.refuse()
+    road.send()
+    person = overturned(road)
+    road.search()
+    road.decide("DISCLOSE")
+    assert told_of(world, person) == [], "the letter that left gave nothing"
+
+
+def test_what_was_given_is_told_even_if_a_review_takes_it_back(world: World) -> None:
+    road = CompanyRoad(world.people, world.police, world.now, number=74)
+    request = road.to(State.RELEASED)
+    person = overturned(road)
+    assert told_of(world, person) == [request.reference]
+    road.decide("WITHHOLD")
+    assert told_of(world, person) == [request.reference]
+
+
+def test_an_answer_of_before_that_was_written_down_is_told_by_its_letter(world: World) -> None:
+    request, person = disclosed_to_a_company(world)
+    with transaction.atomic():
+        ItemDecision.objects.filter(request=request).update(given_at=None)
+        record_change(request, event="request.amended", actor=None, role="", now=world.now)
+    assert told_of(world, person) == [request.reference]
 
 
 @pytest.mark.parametrize(
