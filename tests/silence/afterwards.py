@@ -51,8 +51,8 @@ IN_THEIR_PLACE = {
 }  # fmt: skip
 
 
-# Of those who walked the secret roads these were named to none of them.
-UNCLEARED = frozenset({"lead", "auditor", "admin", "outsider"})
+# Of those who walked the public roads these are named to no secret one; the lead is, by the standing compartment.
+UNCLEARED = frozenset({"auditor", "admin", "outsider"})
 # An entry's own number and salts are drawn by chance, and hashes and signatures follow from them. Between two
 # public acts the sweep may have drawn for a secret, so of these nothing but the length of the list is compared.
 HASH = re.compile(r"[A-Za-z0-9+/=]{43,}")

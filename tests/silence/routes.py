@@ -6,7 +6,7 @@ request in that state, `SECRET` each restricted request, `ABSENT` one that never
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import islice, product
 from typing import Any
 from urllib.parse import urlencode
 
@@ -278,6 +278,12 @@ class Places:
                     else:
                         for data in self._each(ask.data):
                             yield Asked(route, address, tuple(data.items()))
+
+    def plain(self, route: str) -> Iterator[Asked]:
+        """The page of each public thing, without filters."""
+        secret = (*self.named["EACH-SECRET"], *self.named["SECRET-SEARCH"], *self.named["SECRET-HOLD"])
+        pages = (asked for asked in self.asked(route) if asked.data is None and "?" not in asked.address)
+        yield from islice((asked for asked in pages if not any(name in asked.address for name in secret)), 4)
 
     def _each(self, values: Values) -> Iterator[Values]:
         meant = [self._meant(value) for value in values.values()]

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, fields
-from itertools import islice
 
 import pytest
 from django.apps import apps
@@ -27,7 +26,7 @@ from .afterwards import Days, live_on, ringing
 from .conftest import Worlds
 from .leaking import LEAKS, a_number_out_of_a_table
 from .life import SHEET
-from .routes import ROUTES, Asked, Places
+from .routes import ROUTES, Places
 from .watching import Looks, Watcher, leaks, report
 
 # Every command of ours, and why what it says is the same in both worlds.
@@ -127,7 +126,7 @@ def test_the_pages_of_the_days_after_are_the_same(
         (who, asked)
         for route in ROUTES
         if route not in BY_CHANCE
-        for asked in _first_ways(Places(public, worlds.secrets), route)
+        for asked in Places(public, worlds.secrets).plain(route)
         for who in ("all roles", "group company")[: 2 if ":company" in route else 1]
     ]
     with django_db_blocker.unblock():
@@ -140,13 +139,6 @@ def test_the_pages_of_the_days_after_are_the_same(
         request = [pair for pair in wanted if pair[1].route == "disclosures:request"]
         a_number_out_of_a_table(monkeypatch)
         assert leaks(watcher.look(lived.without, request), watcher.look(lived.within, request))
-
-
-def _first_ways(places: Places, route: str) -> Iterator[Asked]:
-    """The plain page of each public thing."""
-    plain = (asked for asked in places.asked(route) if asked.data is None and "?" not in asked.address)
-    secret = places.named["EACH-SECRET"]
-    yield from islice((asked for asked in plain if not any(name in asked.address for name in secret)), 4)
 
 
 UUID = re.compile(rb"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
