@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from . import proof, tree
 from .models import Entry
-from .proving import CannotProve, best_checkpoint, with_cosignatures
+from .proving import CannotProve, best_signed
 from .stored import read_tiles
 from .tlog_proof import ProofFile
 
@@ -75,10 +75,9 @@ def _proofs(rows: Sequence[Row]) -> Mapping[int, str]:
         return {}
     try:
         log = indexed[0][1].log
-        signed = best_checkpoint(log, max(index for index, _ in indexed))
-        note = with_cosignatures(signed)
+        size, note = best_signed(log, max(index for index, _ in indexed))
         return {
-            entry.id: ProofFile(index, _inclusion(log, index, signed.size), note, bytes(entry.body)).text()
+            entry.id: ProofFile(index, _inclusion(log, index, size), note, bytes(entry.body)).text()
             for index, entry in indexed
         }
     except (CannotProve, proof.ProofRefused, proof.TilesMissing):
