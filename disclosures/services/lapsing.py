@@ -36,7 +36,10 @@ def _due(now: datetime) -> QuerySet[CompartmentMember]:
         organisation__kind=Organisation.Kind.CONTROLLER,
         user__is_active=True,
     )
-    current = CompartmentMember.objects.filter(ended_at=None, request__restricted=True)
+    # What is left of a destroyed one changes no more.
+    current = CompartmentMember.objects.filter(
+        ended_at=None, request__restricted=True, request__disposed_at=None
+    )
     over = Q(valid_until__lte=now) | ~Q(Exists(held))
     return current.filter(over | Q(waits=True, valid_from__lte=now)).annotate(
         is_over=ExpressionWrapper(over, BooleanField())

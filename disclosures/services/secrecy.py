@@ -159,7 +159,9 @@ def set_secrecy_review(*, request_id: int, on: date | None, actor: User, now: da
 def remind_of_secrecy(*, now: datetime) -> int:
     """Promises the members' reminders of today: on the day, and each week after it while nothing was done."""
     today = london_day(now)
-    due = Request.objects.filter(restricted=True, secrecy_review_on__lte=today).order_by("id")
+    due = Request.objects.filter(restricted=True, secrecy_review_on__lte=today, disposed_at=None).order_by(
+        "id"
+    )
     wanted = {
         f"secrecy-review:{reference}:{on.isoformat()}:{(today - on).days // WEEK}": pk
         for pk, reference, on in due.values_list("pk", "reference", "secrecy_review_on")

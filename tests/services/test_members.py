@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
 
 from accounts.models import Membership
 from accounts.roles import Role
@@ -18,7 +19,9 @@ from disclosures.services import ActionRefused
 from disclosures.services.access import exclude_person, restrict_request
 from disclosures.services.compartment import add_member, end_member, extend_member
 from disclosures.services.lapsing import keep_compartments
+from disclosures.services.secrecy import remind_of_secrecy, set_secrecy_review
 from disclosures.states import Perm, State
+from tests.disposal_desk import closed, destroy, later
 from tests.services.clock_desk import delivered
 from tests.services.log_lines import entries, last
 from tests.world import World
@@ -227,3 +230,19 @@ def test_the_database_refuses_an_ended_membership_without_an_end(world: World, s
     row = row_of(world, secret, "approver")
     with pytest.raises(IntegrityError, match="member_ended_has_an_end"), transaction.atomic():
         CompartmentMember.objects.filter(pk=row.pk).update(ended_at=world.now)
+
+
+def test_of_a_destroyed_secret_nothing_lapses_and_nobody_is_reminded(world: World) -> None:
+    request = closed(world)
+    named = {world["release"]: "RELEASE_OFFICER"}
+    restrict_request(
+        request_id=request.pk, members=named, reason="An order forbids telling.", actor=world["head"], now=world.now
+    )  # fmt: skip
+    on = localdate(world.now) + DAY
+    set_secrecy_review(request_id=request.pk, on=on, actor=world["head"], now=world.now)
+    (row,) = destroy(world, [request])
+    assert row.done_at is not None
+    held = Membership.objects.get(user=world["release"], role=Role.RELEASE_OFFICER)
+    end_membership(membership_id=held.pk, at=later(world), actor=None, now=later(world))
+    assert keep_compartments(now=later(world)) == 0
+    assert remind_of_secrecy(now=later(world)) == 0
