@@ -87,6 +87,12 @@ EVENTS = (
     EventSpec("deadline.extension_undone", changes=True, words="Extension undone"),
     EventSpec("deadline.working_date_set", changes=True, words="Our own working date set"),
     EventSpec("consent.asked", changes=True, words="Consent asked for; the notice period runs"),
+    EventSpec("consent.given", changes=True, words="Consent given; nobody waits any longer"),
+    EventSpec(
+        "consent.refused_for_good",
+        changes=True,
+        words="Consent refused under the Terrorism Act; there is no moratorium, and no day on which it becomes allowed",
+    ),
     EventSpec("consent.refused", changes=True, words="Consent refused; the moratorium runs"),
     EventSpec("holidays.fetched", changes=True, words="List of bank holidays fetched"),
     EventSpec("calendar.run_moved_on", changes=True, words="Recalculation of the open deadlines"),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time
 
 from .calendars import ANY_PART_OF_UK, LONDON, NATIONS, ONE_DAY, Calendar, start_of
 from .derive import Derivation, derive
+from .house import house_days
 from .rules import PAUSABLE, Event, EventKind, Rule, RuleCode
 
 HOUSE = "SLA"  # the company's own calendar: the bank holidays of where it is, and its closures
@@ -17,6 +18,7 @@ ASKABLE = (
 )  # fmt: skip
 WITHOUT_NUMBER = (RuleCode.IMM,)
 ONE_IF_NOT_SAID = (RuleCode.MB, RuleCode.MONTH)
+HOUSE_DAYS = (RuleCode.WN, HOUSE)  # working days of our own calendar: ours, so they may pause
 LARGEST = 1000
 FIRST, LAST = date(2012, 1, 1), date(2030, 12, 31)
 DAYTIME = time(9, 0)  # a bare date is received in working hours
@@ -54,7 +56,7 @@ def read_question(*, rule: str, start: str, n: str, scheme: str, pauses: Sequenc
     if where not in SCHEMES:
         problems.append(f"The scheme {scheme.strip()!r} is not one of {', '.join(SCHEMES)}.")
     spans = [_pause(text, problems) for text in pauses]
-    if spans and code is not None and code not in PAUSABLE:
+    if spans and code is not None and code not in PAUSABLE and (code, where) != HOUSE_DAYS:
         problems.append(f"Only the house's own days (SLA) pause; {code} is set by law and does not.")
     if problems or code is None or begins is None:
         raise Unclear(problems)
@@ -70,6 +72,10 @@ def answer(question: Question, calendars: Mapping[str, Calendar]) -> Derivation:
         events.append(Event(kind=EventKind.PAUSED, at=start_of(first)))
         if last is not None:
             events.append(Event(kind=EventKind.RESUMED, at=start_of(last)))
+    if question.pauses and question.rule == RuleCode.WN:
+        return house_days(
+            Rule(code=RuleCode.SLA, scheme=calendar.scheme, n=question.n), events, calendar, cut_off=False
+        )
     return derive(Rule(code=question.rule, scheme=calendar.scheme, n=question.n), events, calendar)
 
 

@@ -16,7 +16,7 @@ from .periods import (
     not_sooner_than,
 )
 from .results import Derivation, Line, by_counted_day, by_given_day, clock, count, number_of
-from .rules import Event, EventKind, Rule, RuleCode
+from .rules import STOP_WORDS, Event, EventKind, Rule, RuleCode
 
 __all__ = ["Derivation", "Line", "derive"]
 
@@ -39,7 +39,8 @@ def derive(rule: Rule, events: Sequence[Event], calendar: Calendar) -> Derivatio
         result = extended(result, heard, calendar)
     if not stops:
         return result
-    stopped = Line(london_day(events[stops[0]].at), "the clock was stopped")
+    stop = events[stops[0]]
+    stopped = Line(london_day(stop.at), STOP_WORDS.get(stop.reason, "the clock was stopped"))
     return replace(result, lines=(*result.lines, stopped))
 
 

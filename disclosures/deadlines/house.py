@@ -21,12 +21,20 @@ class Pause:
     from_event: int
 
 
-def house_days(rule: Rule, events: Sequence[Event], calendar: Calendar) -> Derivation:
+def house_days(
+    rule: Rule, events: Sequence[Event], calendar: Calendar, *, cut_off: bool = True
+) -> Derivation:
     """n working days after day 0, and as many more as the clock stood paused on working days.
+
+    Without `cut_off` day 0 is the start as it is given, whatever its hour and day.
 
     An extension sets a new day in view of the pauses before it; those after it add to that day.
     """
-    day_zero, lines = _receipt(events[0].at, calendar)
+    if cut_off:
+        day_zero, lines = _receipt(events[0].at, calendar)
+    else:
+        day_zero = london_day(events[0].at)
+        lines = [Line(day_zero, "the start, not counted")]
     due_on, counted = count(day_zero, number_of(rule), calendar, "day")
     lines += counted
     pauses = _pauses(events)

@@ -63,6 +63,12 @@ class EventKind(StrEnum):
     STOPPED = "STOPPED"
 
 
+# What an answer to a request for consent makes of whoever waits; any other stop needs no words of its own.
+STOP_WORDS: dict[str, str] = {
+    "CONSENT_GIVEN": "consent was given; nobody waits any longer",
+    "CONSENT_REFUSED": "consent was refused",
+    "CONSENT_REFUSED_TACT": "consent was refused under the Terrorism Act 2000; there is no moratorium, and no day makes it allowed",
+}
 EVENT_WORDS: dict[EventKind, str] = {
     EventKind.RECEIVED: "Received",
     EventKind.PAUSED: "Paused",
@@ -117,10 +123,11 @@ class Rule:
 class Event:
     """`at` is aware; `on` is the London day that a WORKING_DATE or EXTENDED event sets.
 
-    `extension` names the extension that an EXTENDED event gives and an UNDONE event takes back.
+    `extension` names the extension that an EXTENDED event gives and an UNDONE event takes back; `reason` why it STOPPED.
     """
 
     kind: str
     at: datetime
     on: date | None = None
     extension: int | None = None
+    reason: str = ""

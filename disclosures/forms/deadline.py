@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from ..guards.deadlines import ConsentLaw
 from .base import DeskForm
 from .fields import DayMonthYearField
 from .work import LongText
@@ -61,5 +62,17 @@ class AskedForm(ConsentForm):
     act = "asked"
 
 
+class GivenForm(ConsentForm):
+    act = "given"
+
+
 class RefusedForm(ConsentForm):
     act = "refused"
+    law = forms.ChoiceField(
+        label="Under which law consent was asked for",
+        choices=[
+            (ConsentLaw.POCA, "Proceeds of Crime Act 2002, section 335: a moratorium follows"),
+            (ConsentLaw.TACT, "Terrorism Act 2000, section 21ZA: there is no moratorium"),
+        ],
+        widget=forms.RadioSelect,
+    )

@@ -282,7 +282,11 @@ class CompulsoryTestsForm(SectionedForm):
     )
     privilege_excluded = YesNo(
         label="Is legally privileged material left out?",
-        help_text="Advice between a lawyer and a client, and what was made for proceedings, stays outside the order.",
+        help_text=(
+            "Advice between a lawyer and a client, and what was made for proceedings, stays outside the order. Answer no as well "
+            "if excluded or journalistic material (Police and Criminal Evidence Act 1984, sections 11 to 13) may be among it that "
+            "the order does not name, and ask legal."
+        ),
     )
     terms_note = LongText(label="How you came to these answers")
     basis = BASIS(help_text="For an order or a notice this is the legal obligation.")

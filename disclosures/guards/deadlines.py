@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 from accounts.days import british
 
@@ -113,16 +114,28 @@ def objections_to(facts: ExtensionFacts) -> Sequence[tuple[str, str]]:
     return [(name, sentence) for name, sentence in found if sentence]
 
 
+class ConsentLaw(StrEnum):
+    """Under which law consent was asked for. Only the first knows a moratorium after a refusal."""
+
+    POCA = "POCA"  # Proceeds of Crime Act 2002 s.335
+    TACT = "TACT"  # Terrorism Act 2000 s.21ZA
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConsentFacts:
-    """A request to the National Crime Agency for consent, and its refusal. Days are London's."""
+    """A request to the National Crime Agency for consent, and its answer. Days are London's.
+
+    `waits`: the notice period or a moratorium runs. `answered`: the last request for consent had its answer.
+    """
 
     restricted: bool
     kind: str
     on: date
     today: date
     asked_on: date | None
-    refused_on: date | None
+    waits: bool
+    answered: bool
+    law: str = ""
 
 
 def case_is_known_to_its_members_alone(facts: ConsentFacts) -> str | None:
@@ -143,27 +156,42 @@ def consent_day_is_past(facts: ConsentFacts) -> str | None:
 
 
 def consent_was_not_asked_for_yet(facts: ConsentFacts) -> str | None:
-    return "The notice period runs already." if facts.asked_on else None
+    return "The notice period or the moratorium runs already." if facts.waits else None
 
 
 def consent_was_asked_for(facts: ConsentFacts) -> str | None:
     if facts.asked_on is None:
         return "Record first when consent was asked for."
     if facts.on < facts.asked_on:
-        return "The refusal cannot be older than the request for consent."
+        return "The answer cannot be older than the request for consent."
     return None
 
 
-def consent_was_not_refused_yet(facts: ConsentFacts) -> str | None:
-    return "The moratorium runs already." if facts.refused_on else None
+def consent_was_not_answered_yet(facts: ConsentFacts) -> str | None:
+    return "The answer to this request for consent is recorded already." if facts.answered else None
+
+
+def consent_ends_a_wait(facts: ConsentFacts) -> str | None:
+    if facts.waits:
+        return None
+    return "Neither the notice period nor a moratorium runs, so there is nothing that consent ends."
+
+
+def refusal_names_its_law(facts: ConsentFacts) -> str | None:
+    if facts.law in set(ConsentLaw):
+        return None
+    return "Say under which law consent was asked for: only the Proceeds of Crime Act knows a moratorium."
 
 
 ASKING = (
     case_is_known_to_its_members_alone, case_is_about_money_laundering, consent_day_is_past, consent_was_not_asked_for_yet,
 )  # fmt: skip
 REFUSING = (
-    case_is_known_to_its_members_alone, consent_day_is_past, consent_was_asked_for, consent_was_not_refused_yet,
+    case_is_known_to_its_members_alone, consent_day_is_past, consent_was_asked_for, consent_was_not_answered_yet,
+    refusal_names_its_law,
 )  # fmt: skip
+
+GIVING = (case_is_known_to_its_members_alone, consent_day_is_past, consent_was_asked_for, consent_ends_a_wait)
 
 
 def objections_to_consent(

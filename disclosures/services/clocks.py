@@ -142,8 +142,11 @@ def _happened(
 
 
 def events_of(*, deadline: Deadline) -> list[Event]:
-    rows = deadline.events.order_by("id").values_list("kind", "at", "on", "extension_id")
-    return [Event(kind=kind, at=at, on=on, extension=extension) for kind, at, on, extension in rows]
+    rows = deadline.events.order_by("id").values_list("kind", "at", "on", "extension_id", "reason")
+    return [
+        Event(kind=kind, at=at, on=on, extension=extension, reason=reason)
+        for kind, at, on, extension, reason in rows
+    ]
 
 
 def derive_into(*, deadline: Deadline, events: list[Event], calendar: Calendar) -> None:

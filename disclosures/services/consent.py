@@ -6,9 +6,17 @@ from datetime import date, datetime
 from accounts.models import User
 
 from ..deadlines.calendars import london_day, start_of
-from ..deadlines.rules import Purpose, Rule, RuleCode
-from ..guards.deadlines import ASKING, MORATORIUM_DAYS, REFUSING, ConsentFacts, objections_to_consent
-from ..models import Deadline, Request
+from ..deadlines.rules import WAITING_PURPOSES, EventKind, Purpose, Rule, RuleCode
+from ..guards.deadlines import (
+    ASKING,
+    GIVING,
+    MORATORIUM_DAYS,
+    REFUSING,
+    ConsentFacts,
+    ConsentLaw,
+    objections_to_consent,
+)
+from ..models import ClockEvent, Deadline, Request
 from ..states import Perm
 from .changes import demand, locked, record_change, refuse, use_case
 from .clocks import open_clock, stop_clocks
@@ -16,6 +24,8 @@ from .clocks import open_clock, stop_clocks
 NOTICE_WORKING_DAYS = (
     7  # POCA 2002 s.335(5), in the part of the UK where the disclosure was made; TACT 2000 s.21ZA
 )
+GIVEN = "CONSENT_GIVEN"
+REFUSED = {ConsentLaw.POCA: "CONSENT_REFUSED", ConsentLaw.TACT: "CONSENT_REFUSED_TACT"}
 Guards = Sequence[Callable[[ConsentFacts], str | None]]
 
 
@@ -28,34 +38,58 @@ def record_consent_asked(*, request_id: int, on: date, actor: User, now: datetim
 
 
 @use_case
-def record_consent_refused(*, request_id: int, on: date, actor: User, now: datetime) -> Deadline:
-    """The refusal came on a day: 31 days beginning with it, weekends and holidays counted. The notice period is over."""
-    request, role = _may(request_id, on, actor, now, "REFUSE_CONSENT", REFUSING)
+def record_consent_refused(
+    *, request_id: int, on: date, law: str, actor: User, now: datetime
+) -> Deadline | None:
+    """The refusal came on a day, and the notice period is over. Under the Proceeds of Crime Act 31 days follow,
+    beginning with it, weekends and holidays counted. The Terrorism Act knows no moratorium: no day makes it allowed.
+    """
+    request, role = _may(request_id, on, actor, now, "REFUSE_CONSENT", REFUSING, law)
     stop_clocks(
-        request=request, reason="CONSENT_REFUSED", actor=actor, now=now, purposes=[Purpose.NOTICE_PERIOD]
+        request=request,
+        reason=REFUSED[ConsentLaw(law)],
+        actor=actor,
+        now=now,
+        purposes=[Purpose.NOTICE_PERIOD],
     )
+    if law == ConsentLaw.TACT:
+        detail = {"on": on.isoformat(), "law": law}
+        record_change(
+            request, event="consent.refused_for_good", actor=actor, role=role, now=now, detail=detail
+        )
+        return None
     rule = Rule(code=RuleCode.CI, scheme=request.nation, n=MORATORIUM_DAYS)
     return _opened(request, Purpose.MORATORIUM, rule, on, actor, role, now, "consent.refused")
 
 
+@use_case
+def record_consent_given(*, request_id: int, on: date, actor: User, now: datetime) -> None:
+    """Consent came on a day, in the notice period or during the moratorium: nobody waits any longer."""
+    request, role = _may(request_id, on, actor, now, "GIVE_CONSENT", GIVING)
+    stop_clocks(request=request, reason=GIVEN, actor=actor, now=now, purposes=WAITING_PURPOSES)
+    record_change(
+        request, event="consent.given", actor=actor, role=role, now=now, detail={"on": on.isoformat()}
+    )
+
+
 def _may(
-    request_id: int, on: date, actor: User, now: datetime, what: str, guards: Guards
+    request_id: int, on: date, actor: User, now: datetime, what: str, guards: Guards, law: str = ""
 ) -> tuple[Request, str]:
     request = locked(request_id)
     role = demand(request, actor, Perm.TIME, now)
-    started = dict(
-        request.deadlines.filter(purpose__in=[Purpose.NOTICE_PERIOD, Purpose.MORATORIUM])
-        .order_by("id")
-        .values_list("purpose", "starts_at")
+    notice = request.deadlines.filter(purpose=Purpose.NOTICE_PERIOD).order_by("-id").first()
+    answers = ClockEvent.objects.filter(
+        deadline=notice, kind=EventKind.STOPPED, reason__in=[*REFUSED.values(), GIVEN]
     )
-    asked, refused = started.get(Purpose.NOTICE_PERIOD), started.get(Purpose.MORATORIUM)
     facts = ConsentFacts(
         restricted=request.restricted,
         kind=request.kind,
         on=on,
         today=london_day(now),
-        asked_on=london_day(asked) if asked else None,
-        refused_on=london_day(refused) if refused else None,
+        asked_on=london_day(notice.starts_at) if notice else None,
+        waits=request.deadlines.filter(purpose__in=WAITING_PURPOSES, stopped_at=None).exists(),
+        answered=notice is not None and answers.exists(),
+        law=law,
     )
     if found := objections_to_consent(facts, guards):
         raise refuse(request, actor, what, *found)

@@ -5,7 +5,7 @@ from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 
-from ..forms.deadline import ActForm, AskedForm, ExtendForm, RefusedForm, UndoForm, WorkingDateForm
+from ..forms.deadline import ActForm, AskedForm, ExtendForm, GivenForm, RefusedForm, UndoForm, WorkingDateForm
 from ..selectors.deadline_page import DeadlinePage, deadline_page
 from ..services import consent, extending
 from ..states import Perm
@@ -17,7 +17,8 @@ DONE: Mapping[str, str] = {
     "undo": "The extension is taken back, and the clock counted again.",
     "working": "The working date is set. It is shown as ours.",
     "asked": "The notice period runs.",
-    "refused": "The moratorium runs.",
+    "given": "Consent is recorded, and nobody waits any longer.",
+    "refused": "The refusal is recorded, and the notice period is over.",
 }
 
 
@@ -27,17 +28,18 @@ def deadline(http: HttpRequest, reference: str) -> HttpResponse:
     page = deadline_page(case, actor=user, now=now)
     data = posted(http)
     extend = ExtendForm(data, clocks=page.extendable)
-    working, undo, asked, refused_form = (
-        form(data) for form in (WorkingDateForm, UndoForm, AskedForm, RefusedForm)
+    working, undo, asked, given, refused_form = (
+        form(data) for form in (WorkingDateForm, UndoForm, AskedForm, GivenForm, RefusedForm)
     )
     acts: Mapping[str, Callable[..., object]] = {
         "extend": extending.extend_deadline,
         "undo": partial(_undo, page),
         "working": extending.set_working_date,
         "asked": consent.record_consent_asked,
+        "given": consent.record_consent_given,
         "refused": consent.record_consent_refused,
     }
-    forms: list[ActForm] = [extend, working, undo, asked, refused_form]
+    forms: list[ActForm] = [extend, working, undo, asked, given, refused_form]
     refused = None
     for form in forms:
         if form.is_valid():
@@ -45,7 +47,7 @@ def deadline(http: HttpRequest, reference: str) -> HttpResponse:
             if (refused := attempt(use)) is None:
                 return done(http, DONE[form.act], "disclosures:deadline", reference)
     context = {
-        "case": case, "page": page, "extend": extend, "working": working, "undo": undo, "asked": asked,
+        "case": case, "page": page, "extend": extend, "working": working, "undo": undo, "asked": asked, "given": given,
         "refused_form": refused_form, "now": now,
     }  # fmt: skip
     return show(

@@ -91,6 +91,21 @@ def test_pauses_add_their_working_days_to_the_house_s_own_clock(capsys: pytest.C
         ask(capsys, "SLA", "2024-06-03", "--n", "5", "--pause", "2024-06-06..2024-06-10", "--json")
     )
     assert (plain["due"], paused["due"]) == ("2024-06-10", "2024-06-13")
+    ours = ask(
+        capsys,
+        "WN",
+        "2024-06-03",
+        "--n",
+        "5",
+        "--scheme",
+        "SLA",
+        "--pause",
+        "2024-06-06..2024-06-10",
+        "--json",
+    )
+    assert json.loads(ours)["due"] == "2024-06-13"
+    saturday = ("WN", "2024-06-01", "--n", "1", "--scheme", "SLA", "--pause", "2024-06-03..2024-06-03")
+    assert "Due 2024-06-04" in ask(capsys, *saturday), "day 1 is Monday, and one day was paused"
     waiting = ask(capsys, "SLA", "2024-06-03", "--n", "5", "--pause", "2024-06-06..")
     assert waiting.startswith("Paused")
 
@@ -163,6 +178,10 @@ def test_every_problem_of_a_question_is_told_at_once() -> None:
         (("HOURS", "2024-03-31T01:30", "--n", "1"), "did not happen in London"),
         (("WN", "2026-02-30", "--n", "1"), "is not a date"),
         (("WN",), "Say START"),
+        (
+            ("WN", "2026-06-12", "--n", "7", "--scheme", "EW", "--pause", "2026-06-15..2026-06-16"),
+            "WN is set by law",
+        ),
         (("CI", "2026-06-12", "--n", "7", "--pause", "2026-06-15..2026-06-16"), "CI is set by law"),
         (("SLA", "2026-06-12", "--n", "7", "--pause", "2026-06-17..2026-06-16"), "ends before it begins"),
         (("--batch", "/nowhere/at-all.csv"), "cannot be read: No such file or directory"),

@@ -11,7 +11,11 @@ from disclosures.demo_kinds import OrderRoad
 from disclosures.models import ClockEvent, Deadline, Extension, Request
 from disclosures.selectors import NotThere
 from disclosures.services import ActionRefused
-from disclosures.services.consent import record_consent_asked, record_consent_refused
+from disclosures.services.consent import (
+    record_consent_asked,
+    record_consent_given,
+    record_consent_refused,
+)
 from disclosures.services.extending import extend_deadline, set_working_date, undo_extension
 from disclosures.services.recording import amend_request
 from disclosures.services.sweeping import sweep
@@ -149,8 +153,10 @@ def asked(world: World, request: Request, on: date) -> Deadline:
     return record_consent_asked(request_id=request.pk, on=on, actor=world["mlro"], now=world.now)
 
 
-def refused(world: World, request: Request, on: date) -> Deadline:
-    return record_consent_refused(request_id=request.pk, on=on, actor=world["mlro"], now=world.now)
+def refused(world: World, request: Request, on: date, law: str = "POCA") -> Deadline:
+    clock = record_consent_refused(request_id=request.pk, on=on, law=law, actor=world["mlro"], now=world.now)
+    assert clock is not None
+    return clock
 
 
 def test_the_notice_period_and_the_moratorium_stand_side_by_side(world: World, secret: Request) -> None:
@@ -182,6 +188,53 @@ def test_a_refusal_needs_the_request_it_refuses(world: World, secret: Request) -
     with pytest.raises(ActionRefused) as caught:
         refused(world, secret, world.now.date())
     assert refusals(caught) == {"consent_was_asked_for"}
+
+
+def test_the_terrorism_act_knows_no_moratorium(world: World, secret: Request) -> None:
+    today = world.now.date()
+    asked(world, secret, today - timedelta(days=5))
+    given = {"request_id": secret.pk, "on": today, "law": "TACT", "actor": world["mlro"], "now": world.now}
+    assert record_consent_refused(**given) is None  # type: ignore[arg-type]
+    connection.check_constraints()
+    detail = last("consent.refused_for_good")["detail"]
+    assert (detail["on"], detail["law"]) == (today.isoformat(), "TACT")
+    notice = Deadline.objects.get(request=secret, purpose="NOTICE_PERIOD")
+    assert notice.stopped_at is not None
+    assert not Deadline.objects.filter(request=secret, purpose="MORATORIUM").exists()
+    with pytest.raises(ActionRefused) as caught:
+        record_consent_refused(**given | {"law": "POCA"})  # type: ignore[arg-type]
+    assert refusals(caught) == {"consent_was_not_answered_yet"}
+
+
+@pytest.mark.parametrize("after_a_refusal", [False, True])
+def test_consent_that_came_ends_the_wait_and_may_be_asked_for_anew(
+    world: World, secret: Request, after_a_refusal: bool
+) -> None:
+    today = world.now.date()
+    given = {"request_id": secret.pk, "on": today, "actor": world["mlro"], "now": world.now}
+    asked(world, secret, today - timedelta(days=5))
+    if after_a_refusal:
+        refused(world, secret, today - timedelta(days=1))
+    record_consent_given(**given)  # type: ignore[arg-type]
+    connection.check_constraints()
+    assert last("consent.given")["detail"]["on"] == today.isoformat()
+    waiting = Deadline.objects.filter(request=secret, purpose__in=["NOTICE_PERIOD", "MORATORIUM"])
+    assert waiting.count() == 1 + after_a_refusal
+    assert not waiting.filter(stopped_at=None).exists()
+    with pytest.raises(ActionRefused) as caught:
+        record_consent_given(**given)  # type: ignore[arg-type]
+    assert refusals(caught) == {"consent_ends_a_wait"}
+    asked(world, secret, today)
+    refused(world, secret, today)
+    assert waiting.filter(stopped_at=None).count() == 1
+
+
+def test_a_refusal_names_the_law_that_says_what_follows(world: World, secret: Request) -> None:
+    asked(world, secret, world.now.date())
+    with pytest.raises(ActionRefused) as caught:
+        refused(world, secret, world.now.date(), law="")
+    assert refusals(caught) == {"refusal_names_its_law"}
+    assert Deadline.objects.get(request=secret, purpose="NOTICE_PERIOD").stopped_at is None
 
 
 def test_the_crown_court_extends_by_31_days_at_a_time_and_to_the_cap(world: World, secret: Request) -> None:

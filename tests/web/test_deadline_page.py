@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from django.utils.timezone import localdate
 
 from disclosures.models import Deadline, Request
 from tests.web.html import Page
@@ -28,6 +29,20 @@ def day(name: str, when: date) -> dict[str, str]:
 @pytest.fixture
 def request_of_ours(world: World) -> Request:
     return world.road().record()
+
+
+def test_a_refusal_of_consent_asks_for_its_law_and_the_terrorism_act_sets_no_day(
+    world: World, browser_of: Browsers
+) -> None:
+    case = world.road().record(restricted=True, instrument=None)
+    officer = browser_of("mlro")
+    assert officer.post(here(case), {"do": "asked"} | day("asked-on", localdate())).status_code == 302
+    sent = {"do": "refused"} | day("refused-on", localdate())
+    assert officer.post(here(case), sent).status_code == 422
+    assert officer.post(here(case), sent | {"refused-law": "TACT"}).status_code == 302
+    shown = " ".join(text(officer.get(f"/requests/{case.reference}/")).split())
+    assert "consent was refused under the Terrorism Act 2000; there is no moratorium" in shown
+    assert not Deadline.objects.filter(request=case, purpose="MORATORIUM").exists()
 
 
 def test_a_deadline_is_extended_shown_and_taken_back(

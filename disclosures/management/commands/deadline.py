@@ -30,7 +30,11 @@ class Command(BaseCommand):
             "--scheme", default="", help=f"Whose working days: {', '.join(SCHEMES)} (SLA: the company's own)."
         )
         parser.add_argument(
-            "--pause", action="append", default=[], metavar="A..B", help="Only of SLA; both end days count."
+            "--pause",
+            action="append",
+            default=[],
+            metavar="A..B",
+            help="Only of SLA, as rule or as scheme; both end days count.",
         )
         parser.add_argument("--json", action="store_true", dest="as_json", help="The answer as JSON.")
         parser.add_argument(
