@@ -76,7 +76,7 @@ def forbidden_instead_of_missing(patch: Patch) -> None:
 
 
 def a_hint_that_the_officer_is_known(patch: Patch) -> None:
-    patch.setattr(disclosures.selectors.anomalies, "visible_to", lambda user, now: Request.objects.all())
+    patch.setattr(disclosures.selectors.anomalies, "visible_to", lambda user, now, **_: Request.objects.all())
 
 
 def a_reference_that_counts(patch: Patch) -> None:
