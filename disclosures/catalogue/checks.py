@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from .schema import EVIDENCE_CODES
 
+POINTED = ("COURT_DOCUMENT", "NOTICE_CHECKED")  # looked at point by point
 FILE = Path(__file__).with_name("checks.toml")
 
 
@@ -35,9 +36,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """`legal`: a "no" is a question to legal and refuses nothing by itself."""
+    """`of`: the check that asks it. `legal`: a "no" is a question to legal and refuses nothing by itself."""
 
     code: str
+    of: str
     asks: str
     legal: bool
 
@@ -83,6 +85,11 @@ def load_checks(path: Path = FILE) -> Checks:
     )
     faults += [f"check {code} is in no register" for code in found.checks if code not in EVIDENCE_CODES]
     faults += [f"check {code} is missing" for code in EVIDENCE_CODES if code not in found.checks]
+    faults += [
+        f"{point.code}: {point.of} is no check of a document"
+        for point in found.points.values()
+        if point.of not in POINTED
+    ]
     if (address := found.checks.get("SENDER_ADDRESS")) and address.alone:
         faults.append("SENDER_ADDRESS: an address never verifies anybody by itself")
     faults += [
@@ -129,6 +136,10 @@ def _problems(given: Mapping[str, Any], row_type: type[Any]) -> list[str]:
 
 LOADED = load_checks()
 CHECKS = LOADED.checks
-POINTS = LOADED.points
+POINTS_OF = {
+    check: {code: point for code, point in LOADED.points.items() if point.of == check} for check in POINTED
+}
+POINTS = POINTS_OF["COURT_DOCUMENT"]
+ALL_POINTS = LOADED.points
 ODD_SIGNS = LOADED.flags
 LIMITS = LOADED.limits

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import QueryDict
 
-from ..catalogue.checks import POINTS
+from ..catalogue.checks import POINTS_OF
 from ..models import Assessment, Evidence
 from .base import DeskForm, Section, SectionedForm
 from .fields import DayMonthYearField, MomentField
@@ -103,48 +103,45 @@ class WarrantCardForm(CheckForm):
     )
 
 
-class CourtDocumentForm(CheckForm):
+class PointsForm(CheckForm):
     """Point by point; whether the document holds follows from the points."""
 
-    code = Evidence.Code.COURT_DOCUMENT
-    verb = "Record the document check"
     at = MomentField(label="When you checked", help_text="London time.")
-    note = LongText(
-        label="What you checked, and what you saw",
-        help_text="Ring the court if in doubt, and write down who answered.",
-    )
 
     def __init__(self, data: QueryDict | None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         points = {
             f"point_{point.code.lower()}": YesNo(
                 label=point.asks,
-                help_text="A “no” is a question to legal; the order is not refused for it."
-                if point.legal
-                else "",
+                help_text="A “no” is a question to legal; nothing is refused for it." if point.legal else "",
             )
-            for point in POINTS.values()
+            for point in POINTS_OF[self.code].values()
         }
         self.fields = {**points, **self.fields}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        names = {point.code: f"point_{point.code.lower()}" for point in POINTS.values()}
+        names = {point.code: f"point_{point.code.lower()}" for point in POINTS_OF[self.code].values()}
         found = {code: cleaned.pop(name) for code, name in names.items() if name in cleaned}
         return cleaned | {"points": found}
 
 
-class NoticeForm(CheckForm):
+class CourtDocumentForm(PointsForm):
+    code = Evidence.Code.COURT_DOCUMENT
+    verb = "Record the document check"
+    note = LongText(
+        label="What you checked, and what you saw",
+        help_text="Ring the court if in doubt, and write down who answered.",
+    )
+
+
+class NoticeForm(PointsForm):
     code = Evidence.Code.NOTICE_CHECKED
     verb = "Record the notice check"
-    passed = YesNo(
-        label="Does the notice hold?",
-        yes="Yes, all of it",
-        no="No, something is wrong",
-        help_text="It came from the force's single point of contact; who granted it, the day, the addressee, what it names.",
+    note = LongText(
+        label="What you checked, and what you saw",
+        help_text="Ask the unit that sent it if in doubt, by the register’s number, and write down who answered.",
     )
-    at = MomentField(label="When you checked", help_text="London time.")
-    note = LongText(label="What you checked, and what you saw")
 
 
 class AuthorityForm(CheckForm):

@@ -15,7 +15,7 @@ from privacy.models import PolicyVersion
 
 from ..catalogue import RANKS, REFUSALS, PolicyPurpose, Refusal
 from ..catalogue import Instrument as Terms
-from ..catalogue.checks import CHECKS, POINTS, OddSign
+from ..catalogue.checks import ALL_POINTS, CHECKS, OddSign
 from ..deadlines.keeping import Keeping
 from ..deadlines.rules import PURPOSE_WORDS, Purpose, RuleCode
 from ..facts import Facts, SchemeItem
@@ -297,7 +297,7 @@ def _check_line(row: Opened, now: datetime) -> CheckLine:
     until = CHECKS[row.code].counts_until(localdate(row.at)) if row.passed else None
     counts = until is not None and localdate(now) <= until
     return CheckLine(
-        row, until, counts, [POINTS[code].asks for code, holds in row.points.items() if not holds]
+        row, until, counts, [ALL_POINTS[code].asks for code, holds in row.points.items() if not holds]
     )
 
 

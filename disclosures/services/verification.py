@@ -7,7 +7,7 @@ from accounts.bodies.addresses import REFUSED, Standing, Verdict, words
 from accounts.days import british
 from accounts.models import User
 
-from ..catalogue.checks import POINTS
+from ..catalogue.checks import POINTS_OF
 from ..models import Evidence, Request
 from ..models.request import Urgency
 from ..selectors.sender import judged
@@ -34,8 +34,8 @@ def record_evidence(
 ) -> Evidence:
     """One check: the sender's address, the call-back, a warrant card seen, an order looked at point by point.
 
-    The call goes to the number in the register; its own form may not supply it. `points`: of a court document, each
-    point of catalogue/checks.toml; what came of them takes the place of `passed`. Raises ActionRefused for a call-back by the person who
+    The call goes to the number in the register; its own form may not supply it. `points`: of a court document or a notice,
+    each point of catalogue/checks.toml; what came of them takes the place of `passed`. Raises ActionRefused for a call-back by the person who
     took the request in, without a register number, or for a check that does not show what it says.
     """
     request = locked(request_id)
@@ -44,15 +44,15 @@ def record_evidence(
     verdict = (
         judged(address, request.body) if code == Evidence.Code.SENDER_ADDRESS else Verdict(Standing.NONE)
     )
-    if code == Evidence.Code.COURT_DOCUMENT:
-        passed = all(points.get(name, False) or point.legal for name, point in POINTS.items())
+    if asked := POINTS_OF.get(code):
+        passed = all(points.get(name, False) or point.legal for name, point in asked.items())
     faults = [*_faults_of_time(request, code, at, now)]
     if code == Evidence.Code.CALL_BACK:
         faults += _faults_of_call(request, actor, number_called, answered_by)
     elif code == Evidence.Code.SENDER_ADDRESS and passed:
         faults += _faults_of_address(request, verdict, note)
-    elif code == Evidence.Code.COURT_DOCUMENT:
-        faults += _faults_of_points(points, note)
+    elif asked:
+        faults += _faults_of_points(asked, points, note)
     elif code == Evidence.Code.WARRANT_CARD and not note.strip():
         sentence = "Write down the force, the name and the number on the card. Do not copy or photograph it."
         faults.append(("card_is_noted_and_not_copied", sentence))
@@ -140,11 +140,11 @@ def _faults_of_address(request: Request, verdict: Verdict, note: str) -> Iterabl
         )
 
 
-def _faults_of_points(points: Mapping[str, bool], note: str) -> Iterable[Fault]:
-    if points.keys() != POINTS.keys():
+def _faults_of_points(asked: Mapping[str, object], points: Mapping[str, bool], note: str) -> Iterable[Fault]:
+    if points.keys() != asked.keys():
         yield (
             "each_point_is_answered",
-            "Answer each point of the document: court, judge, case, dates, addressee, period, seal.",
+            "Answer each point of the document, from who made it to whether it still stands.",
         )
     if not note.strip():
         yield "what_was_seen_is_noted", "Write down what you checked, and what you saw."

@@ -152,6 +152,7 @@ def test_of_a_court_document_the_addressee_alone_is_a_question_to_legal() -> Non
     [
         ('code = "CALL_BACK"', 'code = "CALL"', "check CALL is in no register"),
         ("counts_days = 7", "counts_days = 0", "WARRANT_CARD: a check that counts for no day is none"),
+        ('of = "NOTICE_CHECKED"', 'of = "CALL_BACK"', "NOTICE_ISSUER: CALL_BACK is no check of a document"),
         ("alone = false", "alone = true", "an address never verifies anybody by itself"),
         ("legal = true", 'legal = "yes"', "legal may not be 'yes'"),
         ("many_people = 10", "", "many_people is missing"),

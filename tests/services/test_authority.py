@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from disclosures.catalogue import INSTRUMENTS
-from disclosures.catalogue.checks import CHECKS
+from disclosures.catalogue.checks import CHECKS, POINTS_OF
 from disclosures.models import Evidence
 from disclosures.services import ActionRefused
 from disclosures.services.verification import record_evidence
@@ -87,3 +87,27 @@ def test_nothing_is_released_on_an_authority_seen_too_long_ago(bound: World) -> 
     assert "requester_is_verified" in refused_by(road, "release", Action.START_RELEASE)
     shown(road)
     assert road.step("release", Action.START_RELEASE).state == State.RELEASING
+
+
+def test_a_notice_is_looked_at_point_by_point_and_the_addressee_is_for_legal(bound: World) -> None:
+    road = verifying(bound, "P-CJA2")
+    given = {
+        "request_id": road.request.pk, "code": "NOTICE_CHECKED", "actor": road.people["verifier"],  # type: ignore[union-attr]
+        "now": road.now, "at": road.now,
+    }  # fmt: skip
+    yes = dict.fromkeys(POINTS_OF["NOTICE_CHECKED"], True)
+    with pytest.raises(ActionRefused) as refused:
+        record_evidence(passed=True, **given)  # type: ignore[arg-type]
+    assert {row.guard for row in refused.value.objections} == {
+        "each_point_is_answered",
+        "what_was_seen_is_noted",
+    }
+    for no, holds in (
+        ("", True),
+        ("NOTICE_ADDRESSEE", True),
+        ("NOTICE_ISSUER", False),
+        ("NOTICE_STANDS", False),
+    ):
+        points = yes | ({no: False} if no else {})
+        row = record_evidence(passed=not holds, note="Asked the unit.", points=points, **given)  # type: ignore[arg-type]
+        assert (row.passed, row.points) == (holds, points), no

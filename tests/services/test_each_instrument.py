@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from accounts.models import CompanyProfile, Organisation, OrganisationDomain
 from accounts.services import MailDomain, register_organisation
 from disclosures.catalogue import INSTRUMENTS, LADDERS, RANKS, Instrument, RowType
-from disclosures.catalogue.checks import POINTS
+from disclosures.catalogue.checks import POINTS_OF
 from disclosures.demo import Road
 from disclosures.demo_kinds import CompanyRoad, OrderRoad
 from disclosures.facts import OfficerFacts
@@ -91,7 +91,7 @@ class AnyRoad(OrderRoad):
                 "number_called": self.body.switchboard,
                 "answered_by": "Control room, then the officer",
             },
-            "COURT_DOCUMENT": {"points": dict.fromkeys(POINTS, True)},
+            **{check: {"points": dict.fromkeys(points, True)} for check, points in POINTS_OF.items()},
         }
         for code in self.terms.evidence:
             if code != all_but:
