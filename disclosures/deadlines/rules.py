@@ -67,6 +67,7 @@ class EventKind(StrEnum):
 STOP_WORDS: dict[str, str] = {
     "CONSENT_GIVEN": "consent was given; nobody waits any longer",
     "CONSENT_REFUSED": "consent was refused",
+    "WAIT_ENDED": "it had ended before consent was asked for anew",
     "CONSENT_REFUSED_TACT": "consent was refused under the Terrorism Act 2000; there is no moratorium, and no day makes it allowed",
 }
 EVENT_WORDS: dict[EventKind, str] = {

@@ -125,7 +125,7 @@ class ConsentLaw(StrEnum):
 class ConsentFacts:
     """A request to the National Crime Agency for consent, and its answer. Days are London's.
 
-    `waits`: the notice period or a moratorium runs. `answered`: the last request for consent had its answer.
+    `waits`: the notice period or a moratorium has not ended. `answered`: the last request for consent had its answer.
     """
 
     restricted: bool
@@ -133,6 +133,7 @@ class ConsentFacts:
     on: date
     today: date
     asked_on: date | None
+    notice_ends_on: date | None
     waits: bool
     answered: bool
     law: str = ""
@@ -171,6 +172,16 @@ def consent_was_not_answered_yet(facts: ConsentFacts) -> str | None:
     return "The answer to this request for consent is recorded already." if facts.answered else None
 
 
+def refusal_came_within_the_notice_period(facts: ConsentFacts) -> str | None:
+    """POCA 2002 s.335(3) and (4), TACT 2000 s.21ZA: silence until its end is consent, and a later refusal takes nothing back."""
+    if facts.notice_ends_on is None or facts.on <= facts.notice_ends_on:
+        return None
+    return (
+        f"The notice period ended on {british(facts.notice_ends_on)} without a refusal, so consent is taken as given. A refusal that came "
+        "later starts no moratorium; ask legal before anything is done on it."
+    )
+
+
 def consent_ends_a_wait(facts: ConsentFacts) -> str | None:
     if facts.waits:
         return None
@@ -188,7 +199,7 @@ ASKING = (
 )  # fmt: skip
 REFUSING = (
     case_is_known_to_its_members_alone, consent_day_is_past, consent_was_asked_for, consent_was_not_answered_yet,
-    refusal_names_its_law,
+    refusal_came_within_the_notice_period, refusal_names_its_law,
 )  # fmt: skip
 
 GIVING = (case_is_known_to_its_members_alone, consent_day_is_past, consent_was_asked_for, consent_ends_a_wait)

@@ -24,7 +24,7 @@ from .clocks import open_clock, stop_clocks
 NOTICE_WORKING_DAYS = (
     7  # POCA 2002 s.335(5), in the part of the UK where the disclosure was made; TACT 2000 s.21ZA
 )
-GIVEN = "CONSENT_GIVEN"
+GIVEN, ENDED = "CONSENT_GIVEN", "WAIT_ENDED"
 REFUSED = {ConsentLaw.POCA: "CONSENT_REFUSED", ConsentLaw.TACT: "CONSENT_REFUSED_TACT"}
 Guards = Sequence[Callable[[ConsentFacts], str | None]]
 
@@ -33,6 +33,7 @@ Guards = Sequence[Callable[[ConsentFacts], str | None]]
 def record_consent_asked(*, request_id: int, on: date, actor: User, now: datetime) -> Deadline:
     """Consent was asked for on a day: seven working days, beginning with the first one after it."""
     request, role = _may(request_id, on, actor, now, "ASK_CONSENT", ASKING)
+    stop_clocks(request=request, reason=ENDED, actor=actor, now=now, purposes=WAITING_PURPOSES)
     rule = Rule(code=RuleCode.WN, scheme=request.nation, n=NOTICE_WORKING_DAYS)
     return _opened(request, Purpose.NOTICE_PERIOD, rule, on, actor, role, now, "consent.asked")
 
@@ -87,7 +88,8 @@ def _may(
         on=on,
         today=london_day(now),
         asked_on=london_day(notice.starts_at) if notice else None,
-        waits=request.deadlines.filter(purpose__in=WAITING_PURPOSES, stopped_at=None).exists(),
+        notice_ends_on=notice.due_on if notice else None,
+        waits=request.deadlines.running().filter(purpose__in=WAITING_PURPOSES, due_at__gt=now).exists(),
         answered=notice is not None and answers.exists(),
         law=law,
     )

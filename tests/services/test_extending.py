@@ -229,6 +229,32 @@ def test_consent_that_came_ends_the_wait_and_may_be_asked_for_anew(
     assert waiting.filter(stopped_at=None).count() == 1
 
 
+def test_silence_until_its_end_is_consent_and_a_later_refusal_starts_no_moratorium(
+    world: World, secret: Request
+) -> None:
+    today = world.now.date()
+    first = asked(world, secret, today - timedelta(days=20))
+    assert first.due_on is not None
+    for late in (first.due_on + timedelta(days=1), today):
+        with pytest.raises(ActionRefused) as caught:
+            refused(world, secret, late)
+        assert refusals(caught) == {"refusal_came_within_the_notice_period"}
+    asked(world, secret, today)
+    first.refresh_from_db()
+    assert first.stopped_at is not None
+    assert clock_of(secret, "NOTICE_PERIOD").pk != first.pk
+    with pytest.raises(ActionRefused) as caught:
+        asked(world, secret, today)
+    assert refusals(caught) == {"consent_was_not_asked_for_yet"}
+    assert refused(world, secret, today).due_on == today + timedelta(days=30)
+
+
+def test_a_refusal_on_the_last_day_of_the_notice_period_is_in_time(world: World, secret: Request) -> None:
+    first = asked(world, secret, world.now.date() - timedelta(days=20))
+    assert first.due_on is not None
+    assert refused(world, secret, first.due_on).due_on == first.due_on + timedelta(days=30)
+
+
 def test_a_refusal_names_the_law_that_says_what_follows(world: World, secret: Request) -> None:
     asked(world, secret, world.now.date())
     with pytest.raises(ActionRefused) as caught:
@@ -239,7 +265,7 @@ def test_a_refusal_names_the_law_that_says_what_follows(world: World, secret: Re
 
 def test_the_crown_court_extends_by_31_days_at_a_time_and_to_the_cap(world: World, secret: Request) -> None:
     today = world.now.date()
-    asked(world, secret, today - timedelta(days=12))
+    asked(world, secret, today - timedelta(days=5))
     end = refused(world, secret, today).due_on
     assert end is not None
     letter = {"purpose": "MORATORIUM", "actor": world["mlro"], "letter_reference": "CC/9", "letter_on": today}
