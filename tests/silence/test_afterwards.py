@@ -13,7 +13,6 @@ from django.apps import apps
 from django.core.management import get_commands
 from pytest_django import DjangoDbBlocker
 
-from audit import nudge as bell
 from audit.hooks import digested
 from cpdisclose.local.postgres import SUPERUSER, Cluster
 from disclosures.models import Request
@@ -22,7 +21,7 @@ from disclosures.states import State
 from tests.audit.conftest import default_connection
 from tests.conftest import Database, cloned
 
-from .afterwards import Days, live_on, ringing
+from .afterwards import Days, live_on
 from .conftest import Worlds
 from .leaking import LEAKS, a_number_out_of_a_table
 from .life import SHEET
@@ -66,8 +65,6 @@ def lived(
         copies = {
             name: kept.enter_context(cloned(cluster, template=one.name)) for name, one in templates.items()
         }
-        with ringing():  # the first connection to a broker draws names of its own
-            bell.nudge()
         days = {}
         for name, copy in copies.items():
             with pytest.MonkeyPatch.context() as patch:
