@@ -35,8 +35,8 @@ def test_a_page_that_does_not_ask_pays_nothing(
         frame_of(desk.admin)
 
 
-def test_the_anonymous_have_no_frame() -> None:
-    assert frame_of(AnonymousUser()) == {}
+def test_of_the_anonymous_the_frame_knows_how_their_page_looks_and_nothing_else() -> None:
+    assert frame_of(AnonymousUser()) == {"look": {"theme": "", "shortcuts": ""}}
 
 
 def test_a_companys_own_person_has_a_title_but_no_role_of_the_desk(desk: Desk) -> None:

@@ -51,7 +51,7 @@ def publish(
 @pytest.mark.django_db
 def test_a_version_is_in_force_from_its_first_instant() -> None:
     version = publish()
-    with pytest.raises(NoPolicyInForce, match="31 March 2026"):
+    with pytest.raises(NoPolicyInForce, match="1 April 2026"):
         version_in_force(EFFECTIVE - INSTANT)
     assert version_in_force(EFFECTIVE) == version
 
@@ -155,7 +155,7 @@ def test_the_company_loads_its_own_text_version_by_version(
     file.write_text("We keep names – and nothing else.\n", "utf-8")
     load(file)
     load(file, effective="2026-08-01")
-    assert "Policy version 1 is published, effective from Wednesday 01 July 2026." in capsys.readouterr().out
+    assert "Policy version 1 is published, effective from Wednesday 1 July 2026." in capsys.readouterr().out
     first, second = PolicyVersion.objects.order_by("number")
     assert first.text == file.read_text("utf-8")
     assert second.number == 2

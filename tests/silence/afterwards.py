@@ -333,6 +333,8 @@ def ringing() -> Iterator[list[str]]:
     before = current_app.conf.broker_url
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "CELERY_BROKER_URL", "memory://")
+        # A test that met no broker while it stood at another time may have left it quiet until then.
+        patch.setattr(bell.Bell, "quiet_until", 0.0)
         current_app.conf.broker_url = "memory://"
         bell._connection.cache_clear()
         try:
