@@ -5,7 +5,7 @@ from django import forms
 from ..models import Assessment
 from .base import Section, SectionedForm
 from .fields import DayMonthYearField
-from .work import BASIS, CONDITION, CONDITION_NOTE, EXEMPTION, EXTENT, LongText, YesNo
+from .work import BASIS, CONDITION, CONDITION_NOTE, EXEMPTION, EXTENT, SECOND_LOOK, LongText, YesNo
 
 SHORT = forms.Textarea({"rows": 3})
 
@@ -22,7 +22,7 @@ class LegitimateTestsForm(SectionedForm):
         Section("4. Balance", ("expectations_note", "impact_note", "vulnerable_note", "objections_note", "safeguards_note",
                                "keeping_note", "proportionate", "proportionality_note"), "proportionality"),
         Section("5. Outcome", ("basis", "exemption", "extent_note", "condition", "condition_note", "agreement_reference",
-                               "dpia_reference", "review_on")),
+                               "dpia_reference", "review_on", "second_look")),
     )  # fmt: skip
 
     whose_interest = forms.ChoiceField(
@@ -114,3 +114,4 @@ class LegitimateTestsForm(SectionedForm):
     review_on = DayMonthYearField(
         label="When this is to be looked at again", help_text="A day to come: circumstances change."
     )
+    second_look = SECOND_LOOK()

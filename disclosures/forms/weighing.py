@@ -15,6 +15,7 @@ from .work import (
     CONDITION_NOTE,
     EXEMPTION,
     EXTENT,
+    SECOND_LOOK,
     CompulsoryTestsForm,
     LongText,
     YesNo,
@@ -41,7 +42,7 @@ class TestsForm(SectionedForm):
         Section("8. Compatible purpose", ("compatibility",)),
         Section("9. Special category and criminal-offence data", ("condition", "condition_note"), "special"),
         Section("10. Communications data", ("communications_data",)),
-        Section("The record", ("further_note",)),
+        Section("The record", ("further_note", "second_look")),
     )
 
     authentic = YesNo(
@@ -131,6 +132,7 @@ class TestsForm(SectionedForm):
         help_text="What a court or the regulator should know of how you came to these answers. Leave names out where you can.",
         widget=SHORT,
     )
+    second_look = SECOND_LOOK()
 
 
 class CourtForm(DeskForm):

@@ -238,6 +238,14 @@ CONDITION_NOTE = partial(
 )
 
 
+SECOND_LOOK = partial(
+    forms.BooleanField,
+    required=False,
+    label="Ask the data protection officer first",
+    help_text="Where we have not given anything on this basis before, or where somebody on the case sees it otherwise.",
+)
+
+
 class CompulsoryTestsForm(SectionedForm):
     """Asked of an order or a notice: it is obeyed within its own limits, and weighed no further."""
 
@@ -258,6 +266,7 @@ class CompulsoryTestsForm(SectionedForm):
                 "extent_note",
                 "condition",
                 "condition_note",
+                "second_look",
             ),
         ),
     )
@@ -291,6 +300,7 @@ class CompulsoryTestsForm(SectionedForm):
     extent_note = EXTENT()
     condition = CONDITION()
     condition_note = CONDITION_NOTE()
+    second_look = SECOND_LOOK()
 
 
 class OpinionForm(DeskForm):

@@ -134,6 +134,8 @@ class Assessment(RequestPart):
     dpia_reference = SealedField()
     review_on = models.DateField(null=True)
     terms_note = SealedField()
+    # The data protection officer is asked first: the basis is new to us, or somebody on the case disagrees (DOMAIN E.1).
+    second_look = models.BooleanField(default=False)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

@@ -70,6 +70,7 @@ def facts_for(
     evidence, opinions, applied = latest(rows.evidence), rows.opinions, bool(rows.applications)
     steps = rows.steps[::-1]
     assessment = next(iter(rows.assessments), None)
+    asked = assessment is not None and assessment.second_look
     letter = next(
         (row for row in rows.letters if row.purpose == Letter.Purpose.OUTCOME and row.round == request.round),
         None,
@@ -152,7 +153,9 @@ def facts_for(
         assessment_supports_disclosure=assessment is not None and assessment.supports_disclosure,
         weighing_lapsed_on=lapsed_on(assessment, now),
         weighing_fell=fell(assessment),
-        opinions_needed=opinions_needed(request, terms, special=special, risky=risky, subjects=len(subjects)),
+        opinions_needed=opinions_needed(
+            request, terms, special=special, risky=risky, subjects=len(subjects), asked=asked
+        ),
         opinions_given=frozenset(OPINION_WORDS[opinion.by_role] for opinion in opinions),
         routing=routing_facts(request, terms, assessment),
         holding=holding_facts(request, terms),
@@ -205,12 +208,12 @@ def approvals_needed(request: Request, terms: Terms | None, *, special: bool, su
 
 
 def opinions_needed(
-    request: Request, terms: Terms | None, *, special: bool, risky: bool, subjects: int
+    request: Request, terms: Terms | None, *, special: bool, risky: bool, subjects: int, asked: bool = False
 ) -> frozenset[str]:
     """Whose advice must be heard: by the instrument; the data protection officer's by what the items are, how many
-    people they show, and where they go."""
+    people they show, where they go, and where the reviewer asked for it (a new basis, a disagreement: DOMAIN E.1)."""
     many = subjects > MANY_SUBJECTS
-    grave = special or risky or many or request.child_or_vulnerable or request.transfer_abroad
+    grave = special or risky or many or asked or request.child_or_vulnerable or request.transfer_abroad
     codes = {*(terms.opinions if terms else ()), *(("DPO",) if grave else ())}
     return frozenset(OPINION_WORDS[code] for code in codes)
 

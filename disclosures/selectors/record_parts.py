@@ -33,6 +33,7 @@ COMMS_WORDS: Mapping[Comms, str] = {
 }
 DECISION_WORDS = dict(ItemDecision.Decision.choices)
 YES = {True: "Yes", False: "No"}
+SECOND = ("Was the data protection officer asked first?", "second_look", "")
 # Of each set of tests: the question, the answer's column, and the column of its reason.
 QUESTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "VOLUNTARY": (
@@ -44,6 +45,7 @@ QUESTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("Would refusing or telling be likely to prejudice the purpose?", "prejudice_likely", "prejudice_note"),
         ("Is any of it communications data it cannot ask for?", "communications_data", ""),
         ("Anything else for the record", "", "further_note"),
+        SECOND,
     ),
     "LEGITIMATE": (
         ("What is the interest, and whose?", "", "interest_note"),
@@ -63,6 +65,7 @@ QUESTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("Data sharing agreement", "", "agreement_reference"),
         ("Data protection impact assessment", "", "dpia_reference"),
         ("Anything else for the record", "", "further_note"),
+        SECOND,
     ),
     "COMPULSORY": (
         ("Is it valid?", "valid", ""),
@@ -72,6 +75,7 @@ QUESTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("Is privileged material left out?", "privilege_excluded", ""),
         ("How these answers were reached", "", "terms_note"),
         ("Anything else for the record", "", "further_note"),
+        SECOND,
     ),
 }  # fmt: skip
 

@@ -74,6 +74,7 @@ class Tests:
     within_its_terms: bool | None = None
     privilege_excluded: bool | None = None
     terms_note: str = ""
+    second_look: bool = False
 
 
 ANSWERS = (
@@ -146,7 +147,7 @@ def record_tests(*, request_id: int, tests: Tests, actor: User, now: datetime) -
     for name in ANSWERS:
         setattr(row, name, getattr(tests, name) if name in answers else None)
     notes = {name: getattr(tests, name) if name in {*reasons, *ALWAYS} else "" for name in NOTES}
-    row.questions = QUESTIONS[kind]
+    row.questions, row.second_look = QUESTIONS[kind], tests.second_look
     row.basis, row.exemption, row.condition = tests.basis, tests.exemption, tests.condition
     row.compatibility = tests.compatibility if kind == TestsOf.VOLUNTARY else ""
     weighs_interests = kind == TestsOf.LEGITIMATE
@@ -157,7 +158,7 @@ def record_tests(*, request_id: int, tests: Tests, actor: User, now: datetime) -
     row.save()
     detail = {
         **{name: getattr(row, name) for name in CHOICES if getattr(row, name)},
-        **{name: getattr(row, name) for name in answers},
+        **{name: getattr(row, name) for name in (*answers, "second_look")},
     }
     commits = {name: text for name, text in notes.items() if text}
     record_change(

@@ -148,7 +148,9 @@ def tests(http: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _answered(row: Opened) -> dict[str, Any]:
-    answers = {name: getattr(row, name) for name in (*weighing.NOTES, *weighing.CHOICES, "review_on")}
+    answers = {
+        name: getattr(row, name) for name in (*weighing.NOTES, *weighing.CHOICES, "review_on", "second_look")
+    }
     given = {name: getattr(row, name) for name in weighing.ANSWERS}
     return answers | {name: yes_or_no(answer) for name, answer in given.items() if answer is not None}
 

@@ -1,7 +1,7 @@
 """The ten questions, the advice, the two approvers and the one internal review."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils.timezone import localdate
@@ -13,8 +13,10 @@ from disclosures.facts import DecidingFacts
 from disclosures.forms.weighing import TESTS_FORMS
 from disclosures.guards import deciding as d
 from disclosures.models import Assessment, Deadline, Request, Step
-from disclosures.selectors.facts import approvals_needed
+from disclosures.selectors.decision_record import decision_record
+from disclosures.selectors.facts import approvals_needed, facts_for
 from disclosures.services import ActionRefused
+from disclosures.services.intake import ItemInput
 from disclosures.services.weighing import Tests, record_opinion, record_tests
 from disclosures.states import Action, Outcome, State
 from tests.rules.test_guards import says
@@ -149,6 +151,31 @@ def test_whoever_advised_does_not_approve(world: World) -> None:
     road.step("handler", Action.PROPOSE)
     with pytest.raises(ActionRefused, match="adviser_does_not_approve"):
         road.step("dpo", Action.APPROVE_RELEASE)
+
+
+def test_a_new_basis_or_a_disagreement_waits_for_the_data_protection_officer(world: World) -> None:
+    road = in_review(
+        world,
+        items=(
+            ItemInput(item_type="VISIT_NOTES", period_from=date(2026, 9, 1), period_to=date(2026, 9, 30)),
+        ),
+    )
+    road.search()
+    road.decide()
+    road.write()
+    for asked in (True, False, True):
+        answer(world, road, second_look=asked)
+        request = Request.objects.get(pk=road.request.pk)
+        facts = facts_for(request, actor=world["handler"], now=world.now, action=Action.PROPOSE)
+        assert (facts.opinions_needed == {"data protection officer"}) is asked
+    with pytest.raises(ActionRefused, match="opinions_are_in"):
+        road.step("handler", Action.PROPOSE)
+    advise(world, road, in_favour=True)
+    record = decision_record(
+        Request.objects.get(pk=road.request.pk), actor=world["handler"], now=world.now, form="JSON"
+    )
+    assert [row.answer for row in record.tests if "data protection officer" in row.question] == ["Yes"]
+    assert road.step("handler", Action.PROPOSE).state == State.PENDING_APPROVAL
 
 
 # Two approvers -------------------------------------------------------------------------------

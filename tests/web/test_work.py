@@ -195,13 +195,15 @@ def test_the_officers_statements_stand_beside_the_questions(world: World, browse
 
 def test_the_answers_are_recorded_and_shown_again(world: World, browser_of: Browsers) -> None:
     road = at(world, State.IN_REVIEW)
-    goes_back(browser_of("handler").post(address(road, "tests"), ANSWERS), road)
+    goes_back(browser_of("handler").post(address(road, "tests"), {**ANSWERS, "second_look": "on"}), road)
     row = Assessment.objects.get(request=road.request)
     assert (row.necessary, row.proportionate, row.prejudice_likely) == (True, False, True)
     shown = page_of(browser_of("handler").get(address(road, "tests")))
     assert "Too long a period." in shown.text
-    chosen = [(box["name"], box["value"]) for box in shown.every("input") if "checked" in box]
+    chosen = [(box["name"], box.get("value")) for box in shown.every("input") if "checked" in box]
     assert ("proportionate", "no") in chosen
+    assert "second_look" in {name for name, _ in chosen}
+    assert row.second_look
 
 
 def test_a_test_without_its_reason_keeps_the_other_answers(world: World, browser_of: Browsers) -> None:
