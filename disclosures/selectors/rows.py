@@ -1,9 +1,9 @@
 """The rows of one request, each kind read once however many parts of a page ask for it. Nothing is opened here."""
 
 from collections.abc import Collection, Iterable
-from functools import cached_property
 
 from django.db.models import Model
+from django.utils.functional import cached_property
 
 from ..models import (
     AgencyNotice,

@@ -12,7 +12,7 @@ from disclosures.models.request import RequestPart
 from disclosures.states import Perm
 
 from .ours import our_models
-from .source import Module, decorators, edges, modules, page, services
+from .source import Module, decorators, dotted, edges, modules, page, services
 
 LONGEST_MODULE = 400
 # What an auditor checks the log with imports nothing of ours, so that it needs nothing of ours.
@@ -51,6 +51,28 @@ def test_nobody_catches_every_exception() -> None:
 @pytest.mark.parametrize("handler", ["except Exception", "except (ValueError, BaseException)", "except"])
 def test_a_handler_that_catches_everything_would_be_seen(handler: str) -> None:
     assert list(_too_wide(page(f"try:\n    pass\n{handler}:\n    pass")))
+
+
+def _locking(module: Module) -> Iterator[str]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "functools":
+            if any(name.name == "cached_property" for name in node.names):
+                yield module.at(node)
+        elif isinstance(node, ast.Attribute) and dotted(node) == "functools.cached_property":
+            yield module.at(node)
+
+
+def test_nobody_waits_in_a_property_of_somebody_elses() -> None:
+    """Until Python 3.12 that of functools has one lock for all objects of a class: while one waits for the database,
+    every other thread does. Django's has none."""
+    assert [place for module in modules(also=("cpdisclose",)) for place in _locking(module)] == []
+
+
+@pytest.mark.parametrize(
+    "line", ["from functools import cache, cached_property", "a = functools.cached_property(b)"]
+)
+def test_a_property_that_makes_others_wait_would_be_seen(line: str) -> None:
+    assert list(_locking(page(line)))
 
 
 def test_imports_stand_at_the_top() -> None:
