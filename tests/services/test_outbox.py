@@ -204,8 +204,9 @@ def bell_of(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
 
     def point_at(broker: str) -> None:
         settings.CELERY_BROKER_URL = broker
-        monkeypatch.setattr(current_app.conf, "broker_url", broker)
-        monkeypatch.setattr(current_app.conf, "broker_write_url", broker)
+        # As items: as attributes they would be put back as what they came to, and stay that for every later test.
+        for place in ("broker_url", "broker_write_url"):
+            monkeypatch.setitem(current_app.conf.changes, place, broker)
         monkeypatch.setattr(nudge.Bell, "quiet_until", 0.0)
         nudge._connection.cache_clear()
 

@@ -330,12 +330,12 @@ def _said(command: str, *arguments: str) -> str:
 def ringing() -> Iterator[list[str]]:
     """What a broker is really told: its messages are read back from the queues of a broker in memory."""
     messages: list[str] = []
-    before = current_app.conf.broker_url
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "CELERY_BROKER_URL", "memory://")
         # A test that met no broker while it stood at another time may have left it quiet until then.
         patch.setattr(bell.Bell, "quiet_until", 0.0)
-        current_app.conf.broker_url = "memory://"
+        for place in ("broker_url", "broker_write_url", "broker_read_url"):
+            patch.setitem(current_app.conf.changes, place, "memory://")
         bell._connection.cache_clear()
         try:
             yield messages
@@ -346,7 +346,6 @@ def ringing() -> Iterator[list[str]]:
                         messages.append(f"{queue} {message.headers['task']} {json.dumps(message.payload)}")
         finally:
             bell._connection.cache_clear()
-            current_app.conf.broker_url = before
 
 
 def _person(public: Public, name: str) -> User:
