@@ -214,6 +214,8 @@ def report(options: argparse.Namespace) -> int:
             began = time.monotonic()
             gc.disable()
             logging.disable(logging.WARNING)
+            # Nobody asks ten thousand times in half an hour; here the limit itself is not what is looked at.
+            settings.RATES = {kind: (10**9, seconds) for kind, (_, seconds) in settings.RATES.items()}
             found = measure(desk, secrets, absent, names, options.pairs, began + 60 * options.minutes)
             minutes = (time.monotonic() - began) / 60
     text = (
