@@ -20,7 +20,7 @@ from tests.conftest import Database
 from tests.services.clock_desk import MONDAY, Desk, forget_steps
 
 pytestmark = [pytest.mark.faults, pytest.mark.committed]
-REQUESTS = 2_000
+REQUESTS = 10_000
 KILLS = 3
 PATIENCE = 180
 JUBILEE = date(2026, 3, 11)
