@@ -3,7 +3,6 @@
 import json
 import socket
 import time
-from contextlib import contextmanager
 
 import pytest
 from celery import current_app
@@ -12,34 +11,19 @@ from django.db import transaction
 from audit import nudge as bell
 from audit.nudge import nudge, ring
 from cpdisclose.local.valkey import Valkey
+from tests.brokers import broker_at
 
 # Timed by itself: the bell's own patience is well under a second.
 pytestmark = pytest.mark.faults
 PATIENCE = 1.0
 
 
-@contextmanager
-def broker_at(settings, url):
-    """The application as it is with this broker address."""
-    before = current_app.conf.broker_url
-    settings.CELERY_BROKER_URL = current_app.conf.broker_url = url
-    bell._connection.cache_clear()
-    bell.Bell.quiet_until = 0.0
-    try:
-        yield
-    finally:
-        bell.Bell.quiet_until = 0.0
-        bell._connection().release()
-        bell._connection.cache_clear()
-        current_app.conf.broker_url = before
-
-
 @pytest.fixture
-def valkey(tmp_path, settings):
+def valkey(tmp_path):
     server = Valkey(tmp_path)
     server.start()
     try:
-        with broker_at(settings, server.url):
+        with broker_at(server.url):
             yield server
     finally:
         server.stop()
@@ -72,10 +56,10 @@ def test_it_rings_after_the_commit_and_not_before(valkey):
     assert heard("audit") == ["audit.sequence"]
 
 
-def test_it_is_heard_again_when_the_broker_has_come_back(tmp_path, settings):
+def test_it_is_heard_again_when_the_broker_has_come_back(tmp_path):
     server = Valkey(tmp_path)
     server.start()
-    with broker_at(settings, server.url):
+    with broker_at(server.url):
         nudge()
         server.process.kill()
         server.process.wait()
@@ -89,16 +73,16 @@ def test_it_is_heard_again_when_the_broker_has_come_back(tmp_path, settings):
             server.stop()
 
 
-def test_nobody_waits_for_a_broker_that_is_away(settings, caplog, tmp_path):
-    with broker_at(settings, f"redis+socket://{tmp_path}/none.sock"):
+def test_nobody_waits_for_a_broker_that_is_away(caplog, tmp_path):
+    with broker_at(f"redis+socket://{tmp_path}/none.sock"):
         assert seconds_of(nudge) < PATIENCE
     assert "was not rung" in caplog.text
 
 
-def test_nobody_waits_for_a_broker_that_does_not_answer(settings, caplog):
+def test_nobody_waits_for_a_broker_that_does_not_answer(caplog):
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         address = f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
-        with broker_at(settings, address):
+        with broker_at(address):
             assert seconds_of(nudge) < PATIENCE
             assert "was not rung" in caplog.text
             assert seconds_of(nudge) < PATIENCE / 50, "a bell that was broken just now is left alone"

@@ -22,6 +22,7 @@ from audit.payload import payload_context
 from audit.proving import prove_entry
 from audit.sequencer import Sequencer
 from cpdisclose.local.postgres import SUPERUSER
+from cpdisclose.local.valkey import Valkey
 from disclosures.demo import Road, sample_intake
 from disclosures.models import Request
 from disclosures.services.destroying import destroy_what_was_confirmed
@@ -32,6 +33,7 @@ from disclosures.states import Action, State
 from sealing import boxes, keys
 from sealing.models import DataKey
 from tests.audit.conftest import default_connection
+from tests.brokers import broker_at
 from tests.conftest import Database
 from tests.disposal_desk import later
 from tests.world import World, make_world
@@ -185,8 +187,22 @@ def a_long_transaction_elsewhere(database: Database) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def told_to_the_broker(tmp_path: Path) -> Iterator[Path]:
+    """The folder of a broker from which nobody fetches: its append-only file keeps every message whole."""
+    folder = tmp_path / "broker"
+    folder.mkdir()
+    server = Valkey(folder)
+    server.start()
+    try:
+        with broker_at(server.url):
+            yield folder
+    finally:
+        server.stop()
+
+
 def test_nothing_of_what_was_destroyed_is_left_and_every_proof_holds(
-    committed_db: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    committed_db: Database, told_to_the_broker: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     listener, root = Listener(), logging.getLogger()
     root.addHandler(listener)
@@ -240,9 +256,12 @@ def test_nothing_of_what_was_destroyed_is_left_and_every_proof_holds(
     (texts / "log").write_text("\n".join(listener.lines))
     (texts / "output").write_text("".join(capsys.readouterr()))
     root.removeHandler(listener)
+    bells = tmp_path / "bells"
+    bells.write_text("disclosures.deliver\naudit.sequence\n")
+    assert len(hits(bells, told_to_the_broker)) == 2, "a broker that heard nothing would prove nothing"
     files = swept(committed_db)
     assert hits(needles, files) == set()
-    assert hits(needles, texts, exports) == set()
+    assert hits(needles, texts, exports, told_to_the_broker) == set()
     with committed_db.connect(SUPERUSER) as connection:
         row = connection.execute("SELECT count(*) FROM sealing_datakey WHERE wrapped IS NULL").fetchone()
     assert row

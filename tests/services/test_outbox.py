@@ -5,17 +5,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import uuid4
 
 import pytest
-from celery import current_app
 from django.db import connection, transaction
 
 from audit import nudge
 from disclosures import outbox
 from disclosures.models import OutboxRow
+from tests.brokers import broker_at
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 Answer = TypeVar("Answer")
@@ -199,19 +200,10 @@ def no_broker() -> str:
 
 
 @pytest.fixture
-def bell_of(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+def bell_of() -> Iterator[Callable[[str], None]]:
     """Points the doorbell at a broker; put back at the end."""
-
-    def point_at(broker: str) -> None:
-        settings.CELERY_BROKER_URL = broker
-        # As items: as attributes they would be put back as what they came to, and stay that for every later test.
-        for place in ("broker_url", "broker_write_url"):
-            monkeypatch.setitem(current_app.conf.changes, place, broker)
-        monkeypatch.setattr(nudge.Bell, "quiet_until", 0.0)
-        nudge._connection.cache_clear()
-
-    yield point_at
-    nudge._connection.cache_clear()
+    with ExitStack() as stack:
+        yield lambda broker: stack.enter_context(broker_at(broker))
 
 
 def seconds_to_ring() -> float:

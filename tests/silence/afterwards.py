@@ -17,7 +17,6 @@ from zipfile import ZipFile
 
 import pytest
 from celery import current_app
-from django.conf import settings
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
@@ -37,6 +36,7 @@ from disclosures.services.holding import ask_for_hold
 from disclosures.services.searching import ask_for_search
 from disclosures.states import State
 from tests.audit.conftest import default_connection
+from tests.brokers import broker_at
 from tests.conftest import Database
 from tests.crowd import FIRST
 from tests.preserving import preservation
@@ -330,22 +330,13 @@ def _said(command: str, *arguments: str) -> str:
 def ringing() -> Iterator[list[str]]:
     """What a broker is really told: its messages are read back from the queues of a broker in memory."""
     messages: list[str] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "CELERY_BROKER_URL", "memory://")
-        # A test that met no broker while it stood at another time may have left it quiet until then.
-        patch.setattr(bell.Bell, "quiet_until", 0.0)
-        for place in ("broker_url", "broker_write_url", "broker_read_url"):
-            patch.setitem(current_app.conf.changes, place, "memory://")
-        bell._connection.cache_clear()
-        try:
-            yield messages
-            with current_app.connection_for_read() as broker:
-                for queue in ("celery", "audit"):
-                    channel = broker.default_channel
-                    while (message := channel.basic_get(queue, no_ack=True)) is not None:
-                        messages.append(f"{queue} {message.headers['task']} {json.dumps(message.payload)}")
-        finally:
-            bell._connection.cache_clear()
+    with broker_at("memory://"):
+        yield messages
+        with current_app.connection_for_read() as broker:
+            for queue in ("celery", "audit"):
+                channel = broker.default_channel
+                while (message := channel.basic_get(queue, no_ack=True)) is not None:
+                    messages.append(f"{queue} {message.headers['task']} {json.dumps(message.payload)}")
 
 
 def _person(public: Public, name: str) -> User:
