@@ -13,5 +13,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("accounts.sign_in")
+        import_module("accounts.breached")
         digest_rows_of("membership", 1)
         use_people(import_module("accounts.log_readers").LogReaders())

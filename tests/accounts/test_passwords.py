@@ -44,4 +44,4 @@ def test_what_a_guesser_tries_first_will_not(bad: str, why: str) -> None:
 
 def test_passwords_are_kept_as_argon2_and_nothing_weaker() -> None:
     assert PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-    assert len(settings.AUTH_PASSWORD_VALIDATORS) == 4
+    assert len(settings.AUTH_PASSWORD_VALIDATORS) == 5
