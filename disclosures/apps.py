@@ -16,6 +16,8 @@ class DisclosuresConfig(AppConfig):
         hide("request", restricted)
         digest_rows_of("request", 1)
         digest_rows_of("cell_member", 1)
+        digest_rows_of("interception_clearance", 1)
+        digest_rows_of("interception_clearance_end", 1)
 
 
 def restricted(reference: OuterRef) -> QuerySet[Any]:

@@ -22,6 +22,11 @@ EVENTS = (
     EventSpec("cell_member.lapsed", changes=True, words="Time in a standing compartment ended"),
     EventSpec("cell_member.ended", changes=True, words="Taken out of a standing compartment"),
     EventSpec("cells.viewed", changes=False, words="Standing compartments opened"),
+    EventSpec("interception_clearance.given", changes=True, words="Somebody cleared for interception"),
+    EventSpec("interception_clearance.ended", changes=True, words="Clearance for interception ended early"),
+    EventSpec(
+        "interception_clearances.viewed", changes=False, words="List of those cleared for interception opened"
+    ),
     EventSpec("request.restricted", changes=True, words="Request restricted"),
     EventSpec("secrecy.end_proposed", changes=True, words="End of the secrecy proposed"),
     EventSpec("secrecy.end_turned_down", changes=True, words="End of the secrecy turned down"),

@@ -13,6 +13,7 @@ from .following import Message, PersonalNotice, Watch
 from .grants import CompartmentMember, Exclusion, RequestGroupGrant, RequestUserGrant
 from .hold import HoldLine, HoldTask
 from .instrument import Instrument
+from .interception import InterceptionClearance, InterceptionClearanceEnd
 from .interests import InterestReview
 from .item import Item
 from .keeping import Disposal, LegalHold
@@ -66,6 +67,8 @@ __all__ = [
     "HolidaySource",
     "Instrument",
     "InstrumentStanding",
+    "InterceptionClearance",
+    "InterceptionClearanceEnd",
     "InterestReview",
     "Item",
     "ItemDecision",

@@ -10,6 +10,7 @@ from django.db import models, transaction
 
 from accounts.models import User
 from audit.entries import Actor, Seen, append
+from audit.models import Log
 from sealing.fields import Sealed, SealedField
 from sealing.opening import open_many
 
@@ -26,6 +27,7 @@ from ..models import (
     Extension,
     HoldLine,
     HoldTask,
+    InterceptionClearance,
     Item,
     LetterMail,
     Officer,
@@ -179,6 +181,19 @@ def open_cells(cells: Collection[str], *, actor: User, now: datetime) -> list[Op
         Opened(row, {"reason": reason})
         for row, reason in zip(found, open_many(row.reason for row in found), strict=True)
     ]
+
+
+def open_interception(rows: Sequence[InterceptionClearance], *, actor: User, now: datetime) -> list[Opened]:
+    """Clearances with the vetting they rest on; `interception_clearances.viewed` is written first, in `sealed`."""
+    with transaction.atomic():
+        append(
+            event="interception_clearances.viewed",
+            actor=Actor(actor.ref),
+            log=Log.SEALED,
+            detail={"as_of": now.isoformat(timespec="seconds"), "clearances": len(rows)},
+        )
+    texts = open_many(row.vetting for row in rows)
+    return [Opened(row, {"vetting": text}) for row, text in zip(rows, texts, strict=True)]
 
 
 def open_access(access: AccessRequest, *, actor: User, now: datetime) -> Opened:

@@ -31,6 +31,7 @@ GRANTS = (
     "membership.granted", "membership.ended", "member.added", "member.ended", "member.extended", "member.lapsed",
     "person.excluded", "request.restricted", "request.opened", "clearance.given", "clearance.ended",
     "cell_member.added", "cell_member.extended", "cell_member.lapsed", "cell_member.ended",
+    "interception_clearance.given", "interception_clearance.ended",
 )  # fmt: skip
 MOST_DENIALS = 5_000
 

@@ -21,6 +21,7 @@ from .chasing import chase_holds, chase_searches
 from .copies import destroy_copies
 from .destroying import destroy_what_was_confirmed
 from .expiring import expire_due
+from .interception import remind_of_interception
 from .interests import call_out_reviews
 from .keeping import settle_periods
 from .lapsing import keep_compartments
@@ -71,6 +72,7 @@ def sweep(*, now: datetime) -> SweepResult:
     settle_periods(now=now)
     destroyed = destroy_what_was_confirmed(now=now) + destroy_copies(now=now)
     reviews = remind_of_secrecy(now=now) + propose_due_notices(now=now)
+    remind_of_interception(now=now)
     return SweepResult(
         expired=expired,
         voided=voided,

@@ -1,8 +1,8 @@
-"""Mails about the calendar, standing compartments and notices to the person, one promise for each person; what they may name is asked at the moment of sending."""
+"""Mails about the calendar, standing compartments, clearances and notices to the person, one promise for each person; what they may name is asked at the moment of sending."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -11,10 +11,12 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts.days import in_full
 from accounts.models import User
 from accounts.roles import Role
 from accounts.selectors import roles_of
 
+from ..deadlines.calendars import london_day
 from ..deadlines.rules import PURPOSE_WORDS, Purpose
 from ..models import CalendarRun, CellMember, CompartmentMember, Deadline, Request, SubjectNotice
 from ..notifications import Payload, envelope
@@ -22,6 +24,7 @@ from ..permissions import may
 from ..selectors.cells import cells_kept_by
 from ..selectors.doors import visible_to
 from ..selectors.holidays import open_differences
+from ..selectors.interception import clearances_ending_soon, keeps_the_cleared
 from ..states import Perm
 
 MOST_LINES = 100
@@ -88,6 +91,16 @@ def _lapsed(user: User, payload: Payload, now: datetime) -> str:
     return render_to_string("mail/cell_lapsed.txt", context)
 
 
+def _clearance_ends(user: User, payload: Payload, now: datetime) -> str:
+    """Nobody is named, and nothing is told of one that was ended, has run out or has its successor."""
+    row = clearances_ending_soon(now).filter(pk=payload["clearance"]).first()
+    if row is None or not keeps_the_cleared(user, now):
+        return ""
+    last_day = in_full(london_day(row.valid_until - timedelta(microseconds=1)))
+    context = {"last_day": last_day, "address": _address("disclosures:interception")}
+    return render_to_string("mail/interception_ends.txt", context)
+
+
 def _proposed(user: User, payload: Payload, now: datetime) -> str:
     """Overtaken where it was answered, and nothing to somebody who may not see the request any more."""
     request = Request.objects.get(pk=payload["request"])
@@ -109,4 +122,5 @@ TOPICS: Mapping[str, Callable[[User, Payload, datetime], str]] = {
     "holiday.differs": _differs,
     "cell.lapsed": _lapsed,
     "notice.proposed": _proposed,
+    "interception.ends": _clearance_ends,
 }

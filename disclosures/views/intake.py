@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Role
-from accounts.selectors import controller, holders, roles_of
+from accounts.selectors import roles_of
 
 from .. import selectors
 from ..catalogue import INSTRUMENTS
@@ -25,6 +25,7 @@ from ..forms.intake_rows import MOST_PEOPLE
 from ..models import Request
 from ..permissions import held_on
 from ..selectors.intake import bodies_that_ask, people_count
+from ..selectors.interception import cleared_today, keepers_of_the_cleared
 from ..selectors.opening import open_request
 from ..selectors.work import governing_instrument
 from ..services import ActionRefused, perform
@@ -67,8 +68,9 @@ def first_question(http: HttpRequest) -> HttpResponse:
 def by_hand(http: HttpRequest) -> HttpResponse:
     """What is never recorded here goes by hand to the people cleared for it. No row, no entry, no mail."""
     _, now = _clerk(http)
-    cleared = holders(controller(), Role.HEAD_OF_LEGAL, now)
-    context = {"note": INSTRUMENTS["P-IPA2"], "cleared": cleared}
+    cleared = cleared_today(now)
+    keepers = [] if cleared else keepers_of_the_cleared(now)
+    context = {"note": INSTRUMENTS["P-IPA2"], "cleared": cleared, "keepers": keepers}
     return show(http, "disclosures/intake/by_hand.html", context)
 
 

@@ -69,6 +69,12 @@ REGISTERS: tuple[tuple[str, str, str, frozenset[Role]], ...] = (
         "cells",
         frozenset({Role.HEAD_OF_LEGAL, Role.MLRO}),
     ),
+    (
+        "Cleared for interception",
+        "Who may be handed an interception warrant, until when, and who was before.",
+        "interception",
+        frozenset({Role.HEAD_OF_LEGAL}),
+    ),
     ("Text of our letters", "What each letter says before a person corrects it.", "letter-wordings", EDITORS),
 )
 

@@ -12,7 +12,15 @@ Functions = Mapping[str, ast.FunctionDef]
 
 # One transaction each, and nothing the log tells of: promises and their delivery have the outbox's own rows, and what
 # one person has noticed on their own page changes nothing for anybody.
-WITHOUT_AN_ENTRY = {"_address", "_remind", "_chase", "_remind_of_review", "_call_out", "mark_notices_read"}
+WITHOUT_AN_ENTRY = {
+    "_address",
+    "_remind",
+    "_chase",
+    "_remind_of_review",
+    "_remind_of_clearance",
+    "_call_out",
+    "mark_notices_read",
+}
 WRITES = {"append", "record_change"}
 
 

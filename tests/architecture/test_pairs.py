@@ -70,6 +70,8 @@ ALWAYS_WHOLE = {
     ("AuditPack", "asked"),
     ("Clearance", "given"),
     ("ClearanceEnd", "ended"),
+    ("InterceptionClearance", "given"),
+    ("InterceptionClearanceEnd", "ended"),
     ("Disposal", "proposed"),
 }
 CHECKED = {

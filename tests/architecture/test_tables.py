@@ -95,8 +95,10 @@ EXPECTED = {
     "disclosures_watch": part_of("request"),
     "disclosures_auditpack": OBJECT,
     "disclosures_cellmember": OBJECT,
+    "disclosures_interceptionclearance": OBJECT | ADDED_TO,
+    "disclosures_interceptionclearanceend": OBJECT | ADDED_TO,
     "audit_entry": KEPT | {"audit_arrives", "audit_arrives_of_change"} | {
-        f"audit_has_{kind}" for kind in ("access_request", "user", "organisation", "membership", "policy_version", "preference", "credit_agency", "terms", "holiday", "holiday_source", "calendar_run", "instrument", "letter_wording", "system", "request", "clearance", "clearance_end", "audit_pack", "cell_member")
+        f"audit_has_{kind}" for kind in ("access_request", "user", "organisation", "membership", "policy_version", "preference", "credit_agency", "terms", "holiday", "holiday_source", "calendar_run", "instrument", "letter_wording", "system", "request", "clearance", "clearance_end", "audit_pack", "cell_member", "interception_clearance", "interception_clearance_end")
     },
     "audit_payload": KEPT | {"audit_goes_by_the_rule"},
     "audit_leaf": KEPT,

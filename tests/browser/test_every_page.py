@@ -148,6 +148,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:audit-pack": NoPage("a file", 404, "auditor", given={"ref": "p_none", "archive": "main"}),
     "disclosures:policy": Shown("head"),
     "disclosures:cells": Shown("head", wrong={}),
+    "disclosures:interception": Shown("head", empty=True, wrong={}),
     "disclosures:credit": Shown("head", wrong={"agency": "1"}),
     "disclosures:preferences": Shown("head", wrong={"add": "1"}),
     "disclosures:group-checks": Shown(at=S.IN_REVIEW),

@@ -13,7 +13,7 @@ from audit.models import Entry
 from disclosures.demo import Road
 from disclosures.demo_kinds import CompanyRoad, OrderRoad, programme
 from disclosures.management.commands.seed_demo import REQUESTS, demo_totp_secret
-from disclosures.models import Request, Step
+from disclosures.models import InterceptionClearance, Request, Step
 from disclosures.states import State
 
 pytestmark = [pytest.mark.committed]
@@ -30,6 +30,7 @@ def test_seeding_twice_makes_one_demo_and_prints_its_sign_ins(committed_db) -> N
     assert Request.objects.count() == 6
     run("--requests", "6")
     assert Request.objects.count() == 6
+    assert [row.user.display_name for row in InterceptionClearance.objects.all()] == ["Demo Team Lead"]
     said = run("--print-signins")
     assert all(user.email in said and demo_totp_secret(user.email) in said for user in User.objects.all())
 

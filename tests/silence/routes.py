@@ -203,6 +203,7 @@ ROUTES: Mapping[str, tuple[Ask, ...]] = {
     "disclosures:organisations": lists({"kind": "POLICE_FORCE"}, {"typed": "North"}, {"after": "M"}),
     "disclosures:organisation": (Ask({"code": "northshire"}), Ask({"code": "demo-retail"}), Ask({"code": "none"})),
     **{f"disclosures:{name}": FORM for name in ("ownership", "credit", "preferences", "system-new", "cells")},
+    "disclosures:interception": (*FORM, Ask(data={"end": "none"})),
     **{f"disclosures:{name}": NOTHING for name in ("systems", "policy", "letter-wordings")},
     "disclosures:system": (Ask({"code": "billing"}), Ask({"code": "billing"}, data={}), Ask({"code": "none"})),
     "disclosures:letter-wording": (Ask({"slug": "return"}), Ask({"slug": "answer"}), Ask({"slug": "none"})),

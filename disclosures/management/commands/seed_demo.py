@@ -15,6 +15,7 @@ from accounts.services import add_second_factor, put_on_call
 from cpdisclose.local.guard import demo_database_guard
 
 from ...demo import OUTSIDER, PEOPLE, make_desk
+from ...demo_cleared import clear_somebody
 from ...demo_kinds import programme
 
 REQUESTS = 200
@@ -62,6 +63,7 @@ class Command(BaseCommand):
             add_second_factor(user_id=user.pk, secret=demo_totp_secret(user.email), actor=None, now=now)
         put_on_call(user=people["approver"], position=1, phone="01632 960901", actor=people["head"], now=now)
         put_on_call(user=people["second"], position=2, phone="01632 960902", actor=people["head"], now=now)
+        clear_somebody(people, now)
         for number, (kind, state, age) in enumerate(programme(count), start=1):
             road = kind(people, police, now, number=number)
             road.age = age
