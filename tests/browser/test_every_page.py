@@ -22,8 +22,10 @@ from playwright.sync_api import Browser, Page, Route
 from accounts.models import Membership, Organisation
 from accounts.roles import Role
 from audit.models import Entry
+from disclosures.demo_cleared import clear_somebody
 from disclosures.demo_kinds import CompanyRoad
 from disclosures.models import HeldSystem
+from disclosures.services.interception import end_interception_clearance
 from disclosures.services.searching import ask_for_search
 from disclosures.states import State
 from tests.accounting import an_access_request
@@ -351,6 +353,9 @@ def make_places(world: World, routes: Mapping[str, Shown | NoPage]) -> dict[str,
     )
     kept = preservation(world)
     call_command("import_holidays")
+    ended = clear_somebody(world.people, world.now)
+    end_interception_clearance(ref=ended.ref, actor=world["head"], now=world.now)
+    clear_somebody(world.people, world.now)
     return {
         **places,
         "MARKED": row_with_three_marks(world).reference,
