@@ -69,6 +69,7 @@ class OrderRoad(Road):
     }  # fmt: skip
     tests = weighing.Tests(
         valid=True, addressed_to_us=True, in_its_period=True, within_its_terms=True, privilege_excluded=True,
+        excluded_material=False,
         terms_note="The order and its seal were checked; the items are those it names.",
         basis="C", exemption="SCH2_5", extent_note="Telling the person, while the order forbids it.",
     )  # fmt: skip

@@ -94,12 +94,19 @@ class GroupFacts:
 
 @dataclass(frozen=True, slots=True)
 class RoutingFacts:
-    """Whether it can be worked here at all. `switched_off`: why, in words; empty while the instrument is on."""
+    """Whether it can be worked here at all. `switched_off`: why, in words; empty while the instrument is on.
+
+    `excluded_material`: whether it may be among it; `excluded_asked`: False where these tests are from before it was
+    asked. `counsel_since`: counsel's latest advice is in favour, and later than that answer.
+    """
 
     company_is: frozenset[Addressees] = frozenset(Addressees)
     switched_off: str = ""
     body_is_abroad: bool = False
     privilege_excluded: bool | None = None
+    excluded_asked: bool = True
+    excluded_material: bool | None = None
+    counsel_since: bool = False
 
 
 @dataclass(frozen=True, slots=True)

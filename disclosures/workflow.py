@@ -83,9 +83,11 @@ LEAVES = (
     v.answer_goes_to_the_bodys_own_mailbox,
     s.scheme_lets_it_be_passed_on,
     sh.agency_was_notified,
+    r.excluded_material_stays_behind,
     *COMPANY,
 )
-WEIGHED = (r.a_hold_hands_nothing_over, r.privileged_material_is_withheld, g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_found_is_disclosed,
+WEIGHED = (r.a_hold_hands_nothing_over, r.privileged_material_is_withheld, r.excluded_material_was_asked_about,
+           r.excluded_material_is_withheld_or_reached, g.every_pair_was_searched, g.every_pair_is_decided, g.only_what_was_found_is_disclosed,
            g.refusals_are_open_to_the_instrument, g.tests_are_answered, g.tests_support_disclosure, g.opinions_are_in,
            d.special_category_has_its_condition, d.advice_against_it_is_answered, d.order_is_refused_as_the_law_allows,
            d.only_others_are_neither_confirmed_nor_denied, d.nothing_of_an_organisation_is_given, s.scheme_lets_it_be_passed_on,

@@ -260,6 +260,7 @@ class CompulsoryTestsForm(SectionedForm):
                 "in_its_period",
                 "within_its_terms",
                 "privilege_excluded",
+                "excluded_material",
                 "terms_note",
                 "basis",
                 "exemption",
@@ -289,9 +290,19 @@ class CompulsoryTestsForm(SectionedForm):
     privilege_excluded = YesNo(
         label="Is legally privileged material left out?",
         help_text=(
-            "Advice between a lawyer and a client, and what was made for proceedings, stays outside the order. Answer no as well "
-            "if excluded or journalistic material (Police and Criminal Evidence Act 1984, sections 11 to 13) may be among it that "
-            "the order does not name, and ask legal."
+            "Advice between a lawyer and a client, and what was made for proceedings, stays outside the order."
+        ),
+    )
+    excluded_material = YesNo(
+        label="Might any of it be excluded or journalistic material?",
+        yes="Yes, it may be among it",
+        no="No, none of it",
+        help_text=(
+            "Excluded is what somebody holds in confidence in a trade, a profession or an office: records of a person’s health, "
+            "counselling or welfare; tissue taken for treatment; and what was gathered for journalism (Police and Criminal "
+            "Evidence Act 1984, sections 11 to 14). Only a judge’s order on conditions of its own reaches it: under Schedule 1 "
+            "of that Act, or Schedule 5 of the Terrorism Act 2000. A production order, a warrant or a disclosure order under the "
+            "Proceeds of Crime Act 2002 does not. In doubt answer yes, and ask legal."
         ),
     )
     terms_note = LongText(label="How you came to these answers")

@@ -214,7 +214,7 @@ def tests_support_disclosure(facts: Facts) -> str | None:
 
 TEST_WORDS: Mapping[str, str] = {
     Tests.VOLUNTARY: "necessity, proportionality and prejudice",
-    Tests.COMPULSORY: "valid, addressed to us, in its period, within its terms, privilege",
+    Tests.COMPULSORY: "valid, addressed to us, in its period, within its terms, privilege, excluded material",
     Tests.LEGITIMATE: "the interest, necessity and the balance with the person's own interests",
 }
 

@@ -4,6 +4,7 @@ Each leaves a way on: another instrument, a return, a refusal that says why, or 
 """
 
 from ..catalogue import Addressees, RowType
+from ..catalogue.excluded import never_reached_by
 from ..facts import Facts
 from ..states import Kind, Outcome
 
@@ -63,6 +64,38 @@ def privileged_material_is_withheld(facts: Facts) -> str | None:
         "The test of privilege says that privileged material may be among it. No order reaches that: withhold it with "
         "R-PRIV, and answer the test again for what is left."
     )
+
+
+def excluded_material_was_asked_about(facts: Facts) -> str | None:
+    """Tests of an order or a notice that were answered while the question was not yet put."""
+    if facts.outcome not in RELEASES or facts.routing.excluded_asked:
+        return None
+    return (
+        "These tests were answered before it was asked whether excluded or journalistic material may be among it. "
+        "Answer them again."
+    )
+
+
+def excluded_material_is_withheld_or_reached(facts: Facts) -> str | None:
+    """PACE 1984 s.9(2), s.11 to 14 and Schedule 1: only a judge's order, on conditions of its own, reaches it."""
+    if facts.outcome not in RELEASES or not facts.routing.excluded_material or facts.instrument is None:
+        return None
+    among = "The tests say that excluded or journalistic material may be among it"
+    withhold = "ithhold it with R-PRIV, and answer the test again for what is left."
+    if section := never_reached_by(facts.instrument.code, facts.nation):
+        return f"{among}, and “{facts.instrument.name}” does not reach that ({section}). W{withhold}"
+    if facts.routing.counsel_since:
+        return None
+    return (
+        f"{among}. Ask counsel whether “{facts.instrument.name}” reaches it, and record advice in favour that was given "
+        f"after that answer; or w{withhold}"
+    )
+
+
+def excluded_material_stays_behind(facts: Facts) -> str | None:
+    """As above, of what was proposed already."""
+    said = excluded_material_is_withheld_or_reached(facts)
+    return f"{said} For that it goes back to review." if said else None
 
 
 def a_hold_hands_nothing_over(facts: Facts) -> str | None:

@@ -105,6 +105,7 @@ class Assessment(RequestPart):
     in_its_period = models.BooleanField(null=True)
     within_its_terms = models.BooleanField(null=True)
     privilege_excluded = models.BooleanField(null=True)
+    excluded_material = models.BooleanField(null=True)
     basis = models.CharField(max_length=10, choices=Basis)
     exemption = models.CharField(max_length=10, choices=Exemption)
     compatibility = models.CharField(max_length=10, choices=Compatibility, blank=True)
@@ -175,6 +176,12 @@ class Assessment(RequestPart):
             models.CheckConstraint(
                 name="condition_is_reasoned",
                 condition=Q(condition__in=["", "NONE"]) | Q(condition_note__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="compulsory_assessment_asks_of_excluded_material",
+                condition=Q(questions__lt=3)
+                | ~Q(tests=Tests.COMPULSORY.value)
+                | Q(excluded_material__isnull=False),
             ),
             models.CheckConstraint(
                 name="assessment_answers_its_own_tests",

@@ -157,7 +157,7 @@ def facts_for(
             request, terms, special=special, risky=risky, subjects=len(subjects), asked=asked
         ),
         opinions_given=frozenset(OPINION_WORDS[opinion.by_role] for opinion in opinions),
-        routing=routing_facts(request, terms, assessment),
+        routing=routing_facts(request, terms, assessment, opinions),
         holding=holding_facts(request, terms),
         agency=agency_facts(request, terms),
         schemes=scheme_facts(request, items, terms, disclosed={pair[0] for pair in disclosed}, now=now),

@@ -46,6 +46,8 @@ from .settled import SETTLERS, Spent, spent_on
 from .timeline import Happening, timeline
 from .work import first_page
 
+EXCLUDED = Flag("excluded", "May hold excluded material")
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -198,11 +200,14 @@ def request_page(request: Request, *, user: User, now: datetime) -> RequestPage:
         held=held,
         kind=KIND_WORDS[request.kind],
         outcome=OUTCOME_WORDS.get(request.outcome, ""),
-        flags=flags_of(
-            request,
-            facts.approvals_needed,
-            now,
-            contempt_risk=runs_contempt_risk(facts.instrument),
+        flags=(
+            *flags_of(
+                request,
+                facts.approvals_needed,
+                now,
+                contempt_risk=runs_contempt_risk(facts.instrument),
+            ),
+            *([EXCLUDED] if facts.routing.excluded_material else []),
         ),
         purposes=[Reason(code).label for code in request.purposes],
         ranks={part: RANKS[row.rank].name for part, row in opened.officers.items() if row.rank in RANKS},

@@ -73,6 +73,7 @@ QUESTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("Is it within its period?", "in_its_period", ""),
         ("Does what we give stay within its terms?", "within_its_terms", ""),
         ("Is privileged material left out?", "privilege_excluded", ""),
+        ("Might any of it be excluded or journalistic material?", "excluded_material", ""),
         ("How these answers were reached", "", "terms_note"),
         ("Anything else for the record", "", "further_note"),
         SECOND,

@@ -73,13 +73,14 @@ class Tests:
     in_its_period: bool | None = None
     within_its_terms: bool | None = None
     privilege_excluded: bool | None = None
+    excluded_material: bool | None = None
     terms_note: str = ""
     second_look: bool = False
 
 
 ANSWERS = (
     "necessary", "proportionate", "prejudice_likely", "valid", "addressed_to_us", "in_its_period", "within_its_terms",
-    "privilege_excluded", "authentic", "purpose_lawful", "communications_data",
+    "privilege_excluded", "excluded_material", "authentic", "purpose_lawful", "communications_data",
 )  # fmt: skip
 NOTES = (
     "necessity_note", "proportionality_note", "prejudice_note", "interest_note", "terms_note", "purpose_note",
@@ -87,7 +88,7 @@ NOTES = (
 )  # fmt: skip
 CHOICES = ("basis", "exemption", "compatibility", "condition", "whose_interest")
 # The set that is put now: that of DOMAIN B.5, all ten; of legitimate interests that of C.7.
-QUESTIONS: Mapping[str, int] = {TestsOf.VOLUNTARY: 2, TestsOf.COMPULSORY: 2, TestsOf.LEGITIMATE: 3}
+QUESTIONS: Mapping[str, int] = {TestsOf.VOLUNTARY: 2, TestsOf.COMPULSORY: 3, TestsOf.LEGITIMATE: 3}
 # Kept whenever they are given, whatever the tests.
 ALWAYS = ("extent_note", "condition_note", "further_note")
 # Of each set of tests: the answers and the reasons it cannot do without, and how these are called.
@@ -103,9 +104,9 @@ ASKED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
         "the interest, necessity and the balance",
     ),
     TestsOf.COMPULSORY: (
-        ANSWERS[3:8],
+        ANSWERS[3:9],
         ("terms_note",),
-        "validity, addressee, period, terms and privilege, in one note",
+        "validity, addressee, period, terms, privilege and excluded material, in one note",
     ),
 }
 

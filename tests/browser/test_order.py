@@ -95,6 +95,7 @@ def weigh(handler: Person, advisers: Sequence[Person], reference: str) -> None:
     handler.opens(f"/requests/{reference}/tests/")
     for name in ("valid", "addressed_to_us", "in_its_period", "within_its_terms", "privilege_excluded"):
         check(page, name, "yes")
+    check(page, "excluded_material", "no")
     page.fill("[name=terms_note]", "The items are those it names.")
     page.fill("[name=extent_note]", "Telling the person, while the order forbids it.")
     page.select_option("[name=basis]", "C")

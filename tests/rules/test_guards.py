@@ -87,6 +87,12 @@ def test_communications_data_goes_to_the_single_point_of_contact() -> None:
     assert says(g.nothing_asked_for_is_communications_data) is None
 
 
+def test_the_content_of_communications_is_asked_for_by_no_form_of_any_kind() -> None:
+    for kind in ("P", "A", "G"):
+        said = says(g.nothing_asked_for_is_communications_data, kind=kind, content_items=("Voice mails",))
+        assert said == "The content of communications (Voice mails) cannot be asked for in this way."
+
+
 def test_evidence_still_missing_is_listed() -> None:
     said = says(g.all_evidence_is_in, evidence_passed=frozenset({"SENDER_ADDRESS"}))
     assert (

@@ -70,7 +70,7 @@ def test_an_orders_tests_ask_whether_it_binds_and_weigh_nothing(world: World, br
     assert "Is it proportionate?" not in page
     answers = dict.fromkeys(
         ("valid", "addressed_to_us", "in_its_period", "within_its_terms", "privilege_excluded"), "yes"
-    )
+    ) | {"excluded_material": "no"}
     where = f"/requests/{request.reference}/tests/"
     missing = client.post(where, {**answers, "basis": "C", "exemption": "SCH2_5"})
     assert missing.status_code == 422
