@@ -108,13 +108,15 @@ class Blocks:
                 indexed, rows = coming.result()
                 if not self._is_plain(indexed, rows):
                     return False
-                if len(indexed) == AT_ONCE:
-                    coming = ahead.submit(_fetch, places, committed)
                 self._note(rows)
                 for at in range(0, len(indexed), TILE_WIDTH):
                     block = [row[1] for row in rows[at : min(at + TILE_WIDTH, len(indexed))]]
                     self.next += len(block)
                     yield block
+                    if at == 0 and len(indexed) == AT_ONCE:
+                        # Not sooner: with the first block its reader asks for the tiles of all of these, on this
+                        # connection, and would wait there for what is fetched ahead.
+                        coming = ahead.submit(_fetch, places, committed)
                 if len(indexed) < AT_ONCE:
                     break
             while rows := committed.fetchmany(AT_ONCE):
