@@ -5,6 +5,20 @@ from audit.registry import EventSpec
 EVENTS = (
     EventSpec("access.recorded", changes=True, words="Person’s own request recorded"),
     EventSpec("access.worked", changes=True, words="Person’s own request worked on"),
+    EventSpec(
+        "access.period_settled", changes=True, words="Period of keeping a person’s own request settled"
+    ),
+    EventSpec("access.held", changes=True, words="Legal hold placed upon a person’s own request"),
+    EventSpec("access.hold_lifted", changes=True, words="Legal hold upon a person’s own request lifted"),
+    EventSpec("access.disposal_proposed", changes=True, words="Disposal of a person’s own request proposed"),
+    EventSpec(
+        "access.disposal_confirmed", changes=True, words="Disposal of a person’s own request confirmed"
+    ),
+    EventSpec(
+        "access.disposal_withdrawn", changes=True, words="Disposal of a person’s own request withdrawn"
+    ),
+    EventSpec("access.destroyed", changes=True, words="Person’s own request destroyed"),
+    EventSpec("access.certificate_taken", changes=False, words="Certificate of a person’s own request taken"),
     EventSpec("access.viewed", changes=False, words="Person’s own request opened"),
     EventSpec("request.recorded", changes=True, words="Request recorded"),
     EventSpec("request.amended", changes=True, words="Request corrected"),

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 FORMAT = "cpdisclose-certificate-of-disposal-1"
+ACCESS = "ACCESS"  # `what`: a person's own request, beside CASE and SUBJECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,19 @@ def instant(when: datetime) -> str:
 
 def paragraphs(row: Destroyed) -> list[tuple[str, str]]:
     """What the printed certificate says of one."""
+    is_access = row.what == ACCESS
     what = "The request as a whole" if row.person is None else f"Person {row.person} of it"
     counts = ", ".join(f"{count} × {kind}" for kind, count in sorted(row.counts.items()))
     return [
-        ("Request", row.reference),
+        ("Person’s own request" if is_access else "Request", row.reference),
         ("Destroyed", what),
         ("Ground", row.ground),
         ("Class and last day of keeping", f"{row.retention_class or 'none'}, {row.keep_until or 'no day'}"),
         ("Done", row.done_at),
         ("How much", counts),
         ("SHA-256 over what was destroyed", row.digest),
-        ("In the log as", f"request {row.reference}, version {row.log_version}"),
+        (
+            "In the log as",
+            f"{'access_request' if is_access else 'request'} {row.reference}, version {row.log_version}",
+        ),
     ]

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from .references import PATTERN
 from .views import (
+    access_keeping,
     accounting,
     audit_packs,
     calendar,
@@ -135,6 +136,14 @@ urlpatterns = [
     path("instruments/<slug:code>/", catalogue.instrument, name="instrument"),
     path("access/", accounting.access_requests, name="access-requests"),
     path("access/new/", accounting.new_access, name="access-new"),
+    path("access/due/", access_keeping.due, name="access-disposal"),
+    path("access/due/<slug:batch>/", access_keeping.batch, name="access-disposal-batch"),
+    path(
+        "access/due/<slug:batch>/certificate.<str:form>",
+        access_keeping.certificate,
+        name="access-disposal-certificate",
+    ),
+    path("access/<slug:ref>/keeping/", access_keeping.keeping, name="access-keeping"),
     path("access/<slug:ref>/", accounting.access_request, name="access-request"),
     path("access/<slug:ref>/letter/", accounting.access_letter, name="access-letter"),
     path("access/<slug:ref>/answer.pdf", accounting.access_file, name="access-file"),

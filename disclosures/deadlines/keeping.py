@@ -84,6 +84,26 @@ def keeping(closed: Closed) -> Keeping:
     return Keeping(code, until, tuple(lines))
 
 
+def access_keeping(ended_on: date) -> Keeping:
+    """A person's own request, counted from its answer or from its closing without one: as a complaint is kept.
+
+    It has no instrument, and nobody asks the person where in the United Kingdom they live, so the longest of the
+    three nations' periods counts (Limitation Act 1980, sections 2 and 9; UK GDPR, Article 5(1)(e)).
+    """
+    until = years_after(ended_on, CASE_YEARS)
+    lines = (
+        Line(f"Class {CPL}: a person’s own request, kept as a complaint is"),
+        Line("Answered or closed", ended_on),
+        Line(
+            f"{_counted(CASE_YEARS)}: while the person can bring a claim, by the longest period of the three nations",
+            None,
+            "Limitation Act 1980, sections 2 and 9",
+        ),
+        Line("Kept through", until),
+    )
+    return Keeping(CPL, until, lines)
+
+
 def years_after(day: date, years: int) -> date:
     """The same day so many years later; 29 February becomes 28 February where there is none."""
     try:

@@ -101,6 +101,19 @@ class ApproveForm(ActForm):
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
+class CloseForm(ActForm):
+    act = "close"
+    how = Choice(
+        label="Why it ends without an answer", choices=AccessRequest.Unanswered.choices, empty="Choose one",
+        required=True,
+    )  # fmt: skip
+    why = LongText(
+        label="What happened, and what the person was told",
+        help_text="Who is refused is told why, that they may complain to the Commissioner, and that a court can decide.",
+    )
+
+
 FORMS: tuple[type[ActForm], ...] = (
     ProofForm, IdentityForm, ClarifyForm, ClarifiedForm, ExtendForm, TellForm, ConsiderForm, ProposeForm, ApproveForm,
+    CloseForm,
 )  # fmt: skip

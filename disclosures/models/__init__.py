@@ -1,5 +1,6 @@
 """One noun a file."""
 
+from .access_keeping import AccessDisposal, AccessHold
 from .accounting import AccessRequest, AccessTold
 from .audit_pack import AuditPack, AuditPackWork
 from .calendars import CalendarRun, HolidaySource
@@ -35,6 +36,8 @@ from .verification import Evidence
 from .wording import LetterWording
 
 __all__ = [
+    "AccessDisposal",
+    "AccessHold",
     "AccessRequest",
     "AccessTold",
     "AddresseeAnswer",

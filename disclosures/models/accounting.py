@@ -1,5 +1,7 @@
 """A person's own request: to whom did you disclose what you hold of me? (UK GDPR Article 15(1)(c))"""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -33,6 +35,13 @@ class AccessRequest(SealedModel):
         QUESTIONS = "QUESTIONS", "Asked what only the customer knows"
         DOCUMENT = "DOCUMENT", "Saw a document with a photograph"
         ADDRESS = "ADDRESS", "Wrote to the address we hold"
+
+    class Unanswered(models.TextChoices):
+        WITHDRAWN = "WITHDRAWN", "The person withdrew it"
+        NO_PROOF = "NO_PROOF", "The proof of identity never came"
+        NO_CLARIFICATION = "NO_CLARIFICATION", "What we asked to be made clear never came"
+        REFUSED = "REFUSED", "Refused as unfounded or excessive (UK GDPR, Article 12(5))"
+        MISTAKE = "MISTAKE", "It was recorded twice or by mistake"
 
     ref = models.CharField(max_length=12, unique=True, default=new_access_reference, editable=False)
     data_key = models.OneToOneField(DataKey, on_delete=models.PROTECT, related_name="+")
@@ -75,7 +84,16 @@ class AccessRequest(SealedModel):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closed_how = models.CharField(max_length=16, choices=Unanswered, blank=True)
+    closed_why = SealedField()
     due_on = models.DateField(null=True)
+    retention_class = models.CharField(max_length=10, blank=True)
+    keep_until = models.DateField(null=True)
+    disposed_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     changed_xid = models.BigIntegerField(default=0, editable=False)
 
@@ -94,12 +112,14 @@ class AccessRequest(SealedModel):
             models.CheckConstraint(
                 name="access_extended_for_a_reason",
                 condition=Q(extended_at=None, extended_by=None, extended_for=None)
-                | Q(extended_at__isnull=False, extended_by__isnull=False, extended_for__isnull=False),
+                | Q(extended_at__isnull=False, extended_by__isnull=False, extended_for__isnull=False)
+                | Q(extended_at__isnull=False, extended_by__isnull=False, disposed_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="access_considered_for_a_reason",
                 condition=Q(considered_at=None, considered_by=None, considered_why=None)
-                | Q(considered_at__isnull=False, considered_by__isnull=False, considered_why__isnull=False),
+                | Q(considered_at__isnull=False, considered_by__isnull=False, considered_why__isnull=False)
+                | Q(considered_at__isnull=False, considered_by__isnull=False, disposed_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="access_answer_is_whole",
@@ -107,7 +127,8 @@ class AccessRequest(SealedModel):
                 | (
                     Q(proposed_at__isnull=False, proposed_by__isnull=False, answer__isnull=False)
                     & ~Q(digest="")
-                ),
+                )
+                | Q(proposed_at__isnull=False, proposed_by__isnull=False, disposed_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="access_answer_has_four_eyes",
@@ -117,14 +138,47 @@ class AccessRequest(SealedModel):
                     & ~Q(approved_by=F("proposed_by"))
                 ),
             ),
+            models.CheckConstraint(
+                name="access_closed_for_a_reason",
+                condition=Q(closed_at=None, closed_by=None, closed_how="", closed_why=None)
+                | (
+                    Q(closed_at__isnull=False, closed_by__isnull=False)
+                    & (Q(closed_why__isnull=False) | Q(disposed_at__isnull=False))
+                    & ~Q(closed_how="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="access_ends_one_way", condition=Q(approved_at=None) | Q(closed_at=None)
+            ),
+            models.CheckConstraint(
+                name="access_is_kept_from_its_end",
+                condition=Q(keep_until=None, retention_class="", disposed_at=None)
+                | (
+                    (Q(approved_at__isnull=False) | Q(closed_at__isnull=False))
+                    & Q(keep_until__isnull=False)
+                    & ~Q(retention_class="")
+                ),
+            ),
         ]
-        indexes = [models.Index(fields=["-recorded_at", "-id"], name="access_requests_newest_first")]
+        indexes = [
+            models.Index(fields=["-recorded_at", "-id"], name="access_requests_newest_first"),
+            models.Index(
+                fields=["keep_until", "ref"],
+                condition=Q(keep_until__isnull=False, disposed_at=None),
+                name="access_requests_by_last_day",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.ref
 
     def sealing_key(self) -> DataKey:
         return self.data_key
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it was answered or closed without an answer; its period of keeping begins there."""
+        return self.approved_at or self.closed_at
 
 
 class AccessTold(models.Model):

@@ -21,7 +21,7 @@ from .keeping import Batch
 DONE = ("disposal.done", "person.erased")
 
 
-def certificate_of(batch: Batch, *, actor: User, now: datetime) -> Certificate:
+def certificate_of(batch: Batch[Disposal], *, actor: User, now: datetime) -> Certificate:
     """Of what is done in it; `certificate.taken` is written for each request first. Raises NotThere if nothing is."""
     rows = batch.done
     if not rows:
@@ -32,15 +32,15 @@ def certificate_of(batch: Batch, *, actor: User, now: datetime) -> Certificate:
         format=FORMAT,
         company=controller().name,
         batch=batch.reference,
-        proposed_by=_named(first.proposed_by, first.proposed_role),
+        proposed_by=named(first.proposed_by, first.proposed_role),
         proposed_at=instant(first.proposed_at),
-        confirmed_by=", ".join(sorted({_named(row.confirmed_by, row.confirmed_role) for row in rows})),
+        confirmed_by=", ".join(sorted({named(row.confirmed_by, row.confirmed_role) for row in rows})),
         confirmed_at=instant(max(row.confirmed_at for row in rows if row.confirmed_at)),
         destroyed=tuple(_destroyed(row) for row in rows),
     )
 
 
-def _named(user: User | None, role: str) -> str:
+def named(user: User | None, role: str) -> str:
     words = Role(role).label if role in set(Role) else role
     return f"{user.display_name} ({words})" if user else ""
 

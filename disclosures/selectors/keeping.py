@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Generic, TypeVar
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -14,7 +15,7 @@ from accounts.roles import Role
 from ..catalogue import Instrument as Terms
 from ..deadlines.calendars import london_day
 from ..deadlines.keeping import Closed, Keeping, keeping
-from ..models import Disposal, HoldTask, Instrument, LegalHold, Request, Step, Subject
+from ..models import AccessDisposal, Disposal, HoldTask, Instrument, LegalHold, Request, Step, Subject
 from ..permissions import roles_on
 from ..states import Action, State
 from .doors import visible_to
@@ -104,15 +105,18 @@ def due_for_disposal(user: User, now: datetime, after: tuple[date, str] | None =
     return DuePage(rows, f"{last.keep_until}.{last.reference}" if last else "")
 
 
+Row = TypeVar("Row", Disposal, AccessDisposal)
+
+
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Generic[Row]):
     """What was proposed together, as far as this person sees it. `rows` share proposer and ground."""
 
     reference: str
-    rows: Sequence[Disposal]
+    rows: Sequence[Row]
 
     @property
-    def first(self) -> Disposal:
+    def first(self) -> Row:
         return self.rows[0]
 
     @property
@@ -125,11 +129,11 @@ class Batch:
         return any(row.confirmed_at and not row.done_at and not row.withdrawn_at for row in self.rows)
 
     @property
-    def done(self) -> Sequence[Disposal]:
+    def done(self) -> Sequence[Row]:
         return [row for row in self.rows if row.done_at]
 
 
-def batch_for(user: User, reference: str, now: datetime) -> Batch | None:
+def batch_for(user: User, reference: str, now: datetime) -> Batch[Disposal] | None:
     """None where there is none, or none of it is this person's to see."""
     rows = Disposal.objects.filter(batch=reference, request__in=visible_to(user, now)).select_related(
         "request__body", "proposed_by", "confirmed_by", "withdrawn_by"
@@ -138,7 +142,7 @@ def batch_for(user: User, reference: str, now: datetime) -> Batch | None:
     return Batch(reference, found) if found else None
 
 
-def batches_for(user: User, now: datetime, *, waiting: bool) -> Sequence[Batch]:
+def batches_for(user: User, now: datetime, *, waiting: bool) -> Sequence[Batch[Disposal]]:
     """Those that wait for a second person, or the last fifty that were confirmed; the newest first."""
     rows = Disposal.objects.filter(request__in=visible_to(user, now), withdrawn_at=None)
     rows = rows.filter(confirmed_at=None) if waiting else rows.filter(confirmed_at__isnull=False)

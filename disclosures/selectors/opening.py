@@ -198,11 +198,18 @@ def open_interception(rows: Sequence[InterceptionClearance], *, actor: User, now
 
 def open_access(access: AccessRequest, *, actor: User, now: datetime) -> Opened:
     """A person's own request in clear, for whoever works it; `access.viewed` is written first."""
+    return open_access_parts(access, [access], actor=actor, now=now)[0]
+
+
+def open_access_parts(
+    access: AccessRequest, rows: Sequence[models.Model], *, actor: User, now: datetime
+) -> list[Opened]:
+    """Some rows of it that stand on a page of their own."""
     with transaction.atomic():
         seen = Seen("access_request", access.ref, access.version)
         detail = {"as_of": now.isoformat(timespec="seconds")}
         append(event="access.viewed", actor=Actor(actor.ref), obj=seen, detail=detail)
-    return _open_rows([access], access)[0]
+    return _open_rows(list(rows), access)
 
 
 def open_content(

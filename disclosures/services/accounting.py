@@ -1,7 +1,7 @@
 """Working a person's own request: recorded, proved, decided, proposed by one and approved by another."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,12 +10,14 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.roles import Role
-from audit.entries import Actor, Changed, append
+from audit.canonical import JSON
+from audit.entries import SYSTEM, Actor, Changed, append
 from audit.nudge import nudge
 from sealing.keys import new_key
 
 from ..deadlines.access import access_due
 from ..deadlines.calendars import NATIONS, london_day
+from ..deadlines.keeping import access_keeping
 from ..models import AccessRequest, AccessTold
 from ..selectors.accounting import (
     ANSWERING,
@@ -26,6 +28,7 @@ from ..selectors.accounting import (
     hand,
     subject_to_tell_of,
 )
+from ..selectors.doors import NotThere
 from ..selectors.opening import open_access
 from ..wording.accounting import access_letter
 from .calendars import calendar_for
@@ -67,7 +70,9 @@ def record_access(*, given: AccessInput, actor: User, now: datetime) -> AccessRe
     access.seal(**{name: getattr(given, name) for name in PERSON})
     access.due_on = access_due(clock_of(access), calendar_for(NATIONS[0])).due_on
     access.save()
-    _write_down(access, "access.recorded", actor, role, {"channel": access.channel})
+    write_down(
+        access=access, event="access.recorded", actor=actor, role=role, detail={"channel": access.channel}
+    )
     return access
 
 
@@ -197,6 +202,31 @@ def approve_access_answer(*, access_id: int, seen: str, actor: User, now: dateti
     _work(access_id, change, actor, now, ANSWERING)
 
 
+def close_access(*, access_id: int, how: str, why: str, actor: User, now: datetime) -> None:
+    """Without an answer, for a reason; what is refused is told to the person, with their remedies (Article 12(4))."""
+
+    def change(access: AccessRequest) -> dict[str, str]:
+        faults = []
+        if how not in AccessRequest.Unanswered.values:
+            faults.append("Choose why it ends without an answer.")
+        if not why.strip():
+            faults.append("Say what happened, and what the person was told.")
+        if faults:
+            raise AccessRefused(faults)
+        access.closed_at, access.closed_by, access.closed_how = now, actor, how
+        access.seal(closed_why=why.strip())
+        return {"what": "CLOSED", "how": how}
+
+    _work(access_id, change, actor, now, ANSWERING)
+
+
+def settle_access_period(*, access: AccessRequest) -> None:
+    """How long it is kept, from its end; empty while it is open. Does not save."""
+    if access.ended_at is not None:
+        kept = access_keeping(london_day(access.ended_at))
+        access.retention_class, access.keep_until = kept.code, kept.until
+
+
 def _written(access: AccessRequest, actor: User, now: datetime) -> str:
     person = open_access(access, actor=actor, now=now)
     return access_letter(
@@ -218,28 +248,53 @@ def _demand(holds: bool, sentence: str) -> None:
 def _work(access_id: int, change: Change, actor: User, now: datetime, roles: frozenset[Role] = HANDS) -> None:
     """One change of one that is not answered yet: what is prepared is void unless this prepares or approves it."""
     role = hand(actor, now, roles)
-    rows = AccessRequest.objects.select_for_update(no_key=True, of=("self",)).select_related("data_key")
-    access = rows.get(pk=access_id)
+    access = locked_access(access_id=access_id)
     _demand(access.approved_at is None, "It is answered; nothing of it changes any more.")
+    _demand(access.closed_at is None, "It is closed; nothing of it changes any more.")
     detail = change(access)
     if detail["what"] not in {"PROPOSED", "APPROVED"}:
         access.proposed_at = access.proposed_by = access.answer = None
         access.digest = ""
     access.due_on = access_due(clock_of(access), calendar_for(NATIONS[0])).due_on
+    settle_access_period(access=access)
     access.version += 1
     access.save()
-    _write_down(access, "access.worked", actor, role, detail)
-
-
-def _write_down(access: AccessRequest, event: str, actor: User, role: str, detail: dict[str, str]) -> None:
-    """Which request is told of is committed to and sealed: it may become a secret later."""
-    of = detail.pop("of", "")
-    append(
-        event=event,
-        actor=Actor(actor.ref, role),
-        obj=Changed("access_request", access.ref, access.version),
+    of = detail.pop("of", "")  # committed to and sealed: it may become a secret later
+    write_down(
+        access=access,
+        event="access.worked",
+        actor=actor,
+        role=role,
         detail=detail,
         commits={"of": of} if of else None,
+    )
+
+
+def locked_access(*, access_id: int) -> AccessRequest:
+    """Locked until the transaction ends; what is left of a destroyed one is not there for any change."""
+    rows = AccessRequest.objects.select_for_update(no_key=True, of=("self",)).select_related("data_key")
+    found = rows.filter(pk=access_id, disposed_at=None).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def write_down(
+    *,
+    access: AccessRequest,
+    event: str,
+    actor: User | None,
+    role: str,
+    detail: Mapping[str, JSON],
+    commits: Mapping[str, str] | None = None,
+) -> None:
+    """The entry of the version that the row has now. Whoever changes it calls this once, last."""
+    append(
+        event=event,
+        actor=Actor(actor.ref, role) if actor else SYSTEM,
+        obj=Changed("access_request", access.ref, access.version),
+        detail=detail,
+        commits=commits,
         key=access.data_key,
     )
     transaction.on_commit(partial(nudge))

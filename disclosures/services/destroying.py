@@ -132,17 +132,17 @@ def _the_whole(request: Request, tally: Tally, now: datetime) -> tuple[str, ...]
     mine = Q(request=request)
     _promises(request, tally)
     for model in (*parts(), *BLANKED):
-        _measure(model, mine, tally)
-    _measure(Request, Q(pk=request.pk), tally)
+        measure(model=model, whose=mine, tally=tally)
+    measure(model=Request, whose=Q(pk=request.pk), tally=tally)
     for model in parts():
-        tally.add(model._meta.model_name or "", _delete(model, mine))
+        tally.add(model._meta.model_name or "", delete_rows(model=model, whose=mine))
     for model in BLANKED:
         rows = model._default_manager.filter(mine)
         if names := sealed_of(model):
             tally.add(model._meta.model_name or "", rows.update(**dict.fromkeys(names)))
     Subject.objects.filter(request=request).update(status="")
-    _keys(request.data_key, tally, now)
-    _payloads(request, tally)
+    destroy_keys(key=request.data_key, tally=tally, now=now)
+    forget_values(object_type="request", ref=request.reference, tally=tally)
     names = sealed_of(Request)
     for name in names:
         setattr(request, name, None)
@@ -155,17 +155,17 @@ def _one_person(request: Request, row: Disposal, tally: Tally, now: datetime) ->
     """The person's own words, what was searched and decided of them, and their key. Their place stays, nameless."""
     person = Subject.objects.select_related("data_key").get(request=request, position=row.position or 0)
     for model in OF_A_PERSON:
-        _measure(model, Q(subject=person), tally)
-    _measure(Subject, Q(pk=person.pk), tally)
+        measure(model=model, whose=Q(subject=person), tally=tally)
+    measure(model=Subject, whose=Q(pk=person.pk), tally=tally)
     for model in OF_A_PERSON:
-        tally.add(model._meta.model_name or "", _delete(model, Q(subject=person)))
+        tally.add(model._meta.model_name or "", delete_rows(model=model, whose=Q(subject=person)))
     Subject.objects.filter(pk=person.pk).update(**dict.fromkeys(sealed_of(Subject)))
     tally.add("subject", 1)
-    _keys(person.data_key, tally, now)
-    _payloads(request, tally)
+    destroy_keys(key=person.data_key, tally=tally, now=now)
+    forget_values(object_type="request", ref=request.reference, tally=tally)
 
 
-def _measure(model: type[models.Model], whose: Q, tally: Tally) -> None:
+def measure(*, model: type[models.Model], whose: Q, tally: Tally) -> None:
     """One line for each sealed value; a row without any is one line itself."""
     table, names = model._meta.db_table, sealed_of(model)
     if not names:
@@ -177,7 +177,7 @@ def _measure(model: type[models.Model], whose: Q, tally: Tally) -> None:
             tally.value(table, pk, name, blob=value.blob if value else b"")
 
 
-def _delete(model: type[models.Model], whose: Q) -> int:
+def delete_rows(*, model: type[models.Model], whose: Q) -> int:
     """As one statement: what hangs on the rows goes as well, and foreign keys are asked at the commit."""
     rows = model._default_manager.filter(whose).order_by()
     return rows._raw_delete(connection.alias)
@@ -193,19 +193,19 @@ def _promises(request: Request, tally: Tally) -> None:
     tally.add("outboxrow", OutboxRow.objects.filter(about).delete()[0])
 
 
-def _keys(key: DataKey, tally: Tally, now: datetime) -> None:
+def destroy_keys(*, key: DataKey, tally: Tally, now: datetime) -> None:
     destroyed = erase_whole(key=key, now=now)
     for one in destroyed:
         tally.value("key", one.ref, blob=bytes(one.wrapped or b""))
     tally.add("key", len(destroyed))
 
 
-def _payloads(request: Request, tally: Tally) -> None:
+def forget_values(*, object_type: str, ref: str, tally: Tally) -> None:
     """Salt and value behind the log's commitments; the entries stay, and every proof with them."""
-    mine = {"entry__object_type": "request", "entry__object_ref": request.reference}
+    mine = {"entry__object_type": object_type, "entry__object_ref": ref}
     gone = Payload.objects.filter(**mine).order_by("entry_id", "name")
     before = {(entry, name): bytes(box) for entry, name, box in gone.values_list("entry_id", "name", "box")}
-    tally.add("payload", forget_payloads(object_type="request", ref=request.reference))
+    tally.add("payload", forget_payloads(object_type=object_type, ref=ref))
     left = set(gone.values_list("entry_id", "name"))
     for (entry, name), box in before.items():
         if (entry, name) not in left:

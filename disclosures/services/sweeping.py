@@ -16,6 +16,8 @@ from ..deadlines.rules import EMERGENCY_PURPOSES, Purpose, Threshold
 from ..models import Deadline, Reminder
 from ..selectors.ladders import on_ladders
 from ..states import State
+from .access_disposing import destroy_confirmed_access
+from .access_keeping import settle_access_periods
 from .cells import keep_cells
 from .chasing import chase_holds, chase_searches
 from .copies import destroy_copies
@@ -70,7 +72,9 @@ def sweep(*, now: datetime) -> SweepResult:
     promise_checkpoint_mails(now=now)
     chased = chase_searches(now=now) + chase_holds(now=now) + call_out_reviews(now=now)
     settle_periods(now=now)
+    settle_access_periods(now=now)
     destroyed = destroy_what_was_confirmed(now=now) + destroy_copies(now=now)
+    destroyed += destroy_confirmed_access(now=now)
     reviews = remind_of_secrecy(now=now) + propose_due_notices(now=now)
     remind_of_interception(now=now)
     return SweepResult(

@@ -15,11 +15,13 @@ from ..deadlines.calendars import NATIONS
 from ..documents.access_pdf import access_pdf
 from ..forms.accounting import FORMS, AccessForm, ActForm
 from ..selectors import NotThere
+from ..selectors.access_keeping import DISPOSERS
 from ..selectors.accounting import ANSWERING, CLEARED, access_for, access_list, clock_of, disclosures_to_tell
 from ..selectors.opening import open_access
 from ..services import accounting
 from ..services.calendars import calendar_for
 from ..templatetags.desk import Problem
+from .access_keeping import access_stone
 from .answering import done, posted, show
 from .doors import desk_page, moment, person
 
@@ -33,6 +35,7 @@ ACTS: Mapping[str, tuple[Callable[..., object], str]] = {
     "tell": (accounting.tell_of, "It will be in the answer."),
     "consider": (accounting.record_considered, "The decision is recorded."),
     "propose": (accounting.propose_access_answer, "The answer is prepared. A colleague approves it."),
+    "close": (accounting.close_access, "It is closed without an answer."),
     "approve": (accounting.approve_access_answer, "The answer is approved. Print it and send it."),
 }
 PROVED = frozenset({"approve"})
@@ -43,7 +46,13 @@ def access_requests(http: HttpRequest) -> HttpResponse:
     user, now = person(http), moment()
     after = http.GET.get("after", "")
     rows, later = access_list(user, now, after)
-    return show(http, "disclosures/accounting/list.html", {"rows": rows, "later": later, "first": not after})
+    context = {
+        "rows": rows,
+        "later": later,
+        "first": not after,
+        "disposes": bool(roles_of(user, now) & DISPOSERS),
+    }
+    return show(http, "disclosures/accounting/list.html", context)
 
 
 @desk_page
@@ -66,6 +75,8 @@ def access_request(http: HttpRequest, ref: str) -> HttpResponse:
     """What is to be done, in its order; each act is a small form of its own."""
     user, now = person(http), moment()
     access = access_for(user, ref, now)
+    if access.disposed_at is not None:
+        return access_stone(http, access)
     forms: dict[str, ActForm] = {form.act: form(posted(http)) for form in FORMS}
     problems: list[Problem] = []
     for act, form in forms.items():
@@ -112,7 +123,7 @@ def access_file(http: HttpRequest, ref: str) -> HttpResponse:
     """The approved answer as a tagged PDF."""
     user, now = person(http), moment()
     access = access_for(user, ref, now)
-    if access.approved_at is None:
+    if access.approved_at is None or access.disposed_at is not None:
         raise NotThere
     need_fresh_proof(http, ref=ref, back=reverse(HERE, args=[ref]))
     count_use(http, "file")

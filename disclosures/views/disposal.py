@@ -13,6 +13,7 @@ from accounts.selectors import roles_of
 from ..certificate import as_json
 from ..documents.certificate_pdf import certificate_pdf
 from ..forms.keeping import DueForm
+from ..models import Disposal
 from ..selectors import NotThere
 from ..selectors.certificates import certificate_of
 from ..selectors.keeping import (
@@ -42,7 +43,7 @@ def _colleague(http: HttpRequest) -> tuple[User, datetime, frozenset[Role]]:
 @desk_page
 def due(http: HttpRequest) -> HttpResponse:
     user, now, roles = _colleague(http)
-    page = due_for_disposal(user, now, _place(http.GET.get("after", "")))
+    page = due_for_disposal(user, now, place_of(http.GET.get("after", "")))
     free = {row.request.reference: row.request for row in page.rows if not row.holds}
     form = DueForm(posted(http), references=free)
     refused: ActionRefused | None = None
@@ -72,7 +73,7 @@ def due(http: HttpRequest) -> HttpResponse:
     return show(http, "disclosures/disposal/due.html", context, form, refused=refused)
 
 
-def _place(text: str) -> tuple[date, str] | None:
+def place_of(text: str) -> tuple[date, str] | None:
     """Where a page begins, as its address says; anything else is the first page."""
     day, _, reference = text.partition(".")
     try:
@@ -81,7 +82,7 @@ def _place(text: str) -> tuple[date, str] | None:
         return None
 
 
-def _batch(http: HttpRequest, name: str) -> tuple[Batch, User, datetime, frozenset[Role]]:
+def _batch(http: HttpRequest, name: str) -> tuple[Batch[Disposal], User, datetime, frozenset[Role]]:
     user, now, roles = _colleague(http)
     found = batch_for(user, name, now)
     if found is None:

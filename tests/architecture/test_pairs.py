@@ -38,6 +38,7 @@ def may_be_empty(model: type[models.Model], stem: str) -> bool:
 ALWAYS_WHOLE = {
     ("AccessRequest", "recorded"),
     ("AccessTold", "told"),
+    ("AccessDisposal", "proposed"),
     ("AddresseeAnswer", "answered"),
     ("LetterMail", "queued"),
     ("Cost", "recorded"),
@@ -82,6 +83,10 @@ CHECKED = {
     ("AccessRequest", "considered"),
     ("AccessRequest", "proposed"),
     ("AccessRequest", "approved"),
+    ("AccessRequest", "closed"),
+    ("AccessHold", "lifted"),
+    ("AccessDisposal", "confirmed"),
+    ("AccessDisposal", "withdrawn"),
     ("InstrumentStanding", "off"),
     ("InstrumentStanding", "signed"),
     ("Letter", "sent"),

@@ -28,7 +28,7 @@ from disclosures.models import HeldSystem
 from disclosures.services.interception import end_interception_clearance
 from disclosures.services.searching import ask_for_search
 from disclosures.states import State
-from tests.accounting import an_access_request
+from tests.accounting import access_waiting, an_access_request
 from tests.browser.marked import missing_marks, row_with_three_marks
 from tests.browser.visitors import Visitors
 from tests.conftest import Database
@@ -134,6 +134,9 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:access-requests": Shown("dpo", empty=True), "disclosures:access-new": Shown("dpo", wrong={}),
     "disclosures:access-request": Shown("dpo", given={"ref": "ACCESS"}, wrong={"do": "identity"}),
     "disclosures:access-letter": Shown("dpo", given={"ref": "ACCESS"}), "disclosures:access-file": NoPage("a file", 404, "dpo", given={"ref": "ACCESS"}),
+    "disclosures:access-keeping": Shown("dpo", given={"ref": "ACCESS"}, wrong={"place": "yes"}), "disclosures:access-disposal": Shown("dpo", empty=True, wrong={}),
+    "disclosures:access-disposal-batch": Shown("dpo", given={"batch": "ACCESS_DISPOSAL"}),
+    "disclosures:access-disposal-certificate": NoPage("a file", 404, "dpo", given={"batch": "none", "form": "pdf"}),
     "disclosures:people": Shown("head", wrong={"away": "1"}),
     "disclosures:who-decides": Shown("head"),
     "disclosures:colleague": Shown(given={"ref": "COLLEAGUE"}),
@@ -368,6 +371,7 @@ def make_places(world: World, routes: Mapping[str, Shown | NoPage]) -> dict[str,
         "COLLEAGUE": world["handler"].ref,
         "HOLIDAY": "EW-2026-12-28",
         "DISPOSAL": waiting(world),
+        "ACCESS_DISPOSAL": access_waiting(world),
         "ENTRY": str(Entry.objects.filter(event="request.recorded").values_list("pk", flat=True)[0]),
         "organisation": str(Organisation.objects.values_list("pk", flat=True)[0]),
         "membership": str(Membership.objects.values_list("pk", flat=True)[0]),

@@ -24,7 +24,8 @@ from audit.sequencer import Sequencer
 from cpdisclose.local.postgres import SUPERUSER
 from cpdisclose.local.valkey import Valkey
 from disclosures.demo import Road, sample_intake
-from disclosures.models import Request
+from disclosures.models import AccessRequest, Request
+from disclosures.services import accounting
 from disclosures.services.destroying import destroy_what_was_confirmed
 from disclosures.services.disposing import confirm_disposal, propose_disposal
 from disclosures.services.intake import Intake, SubjectInput
@@ -32,6 +33,7 @@ from disclosures.services.on_file import attach_document
 from disclosures.states import Action, State
 from sealing import boxes, keys
 from sealing.models import DataKey
+from tests.accounting import destroy_access
 from tests.audit.conftest import default_connection
 from tests.brokers import broker_at
 from tests.conftest import Database
@@ -126,20 +128,56 @@ def walk(world: World, canaries: Canaries) -> Request:
     return Request.objects.get(pk=request.pk)
 
 
+def ask_access(world: World, canaries: Canaries) -> AccessRequest:
+    """A person's own request, answered: what they gave, how they were known, what was decided and what was told."""
+    mark = "canary-access-7301"
+    given = {
+        "name": f"Canary Asker {mark}", "born_on": "1931-07-13", "account_number": f"CNRY-{mark}",
+        "phone": "07700 973011", "email": f"{mark}@example.org", "reply_to": f"{mark} Row, Exampleton",
+    }  # fmt: skip
+    police = world.request_in(State.RELEASED)
+    act = {"access_id": 0, "now": world.now}
+    access = accounting.record_access(
+        given=accounting.AccessInput(channel="POST", received_at=world.now, **given),
+        actor=world["clerk"], now=world.now,
+    )  # fmt: skip
+    act["access_id"] = access.pk
+    note, why = f"Canary note {mark}.", f"Canary reason {mark}."
+    accounting.record_identity(how="ADDRESS", note=note, actor=world["handler"], **act)
+    accounting.extend_access(reason=f"Canary extension {mark}.", actor=world["handler"], **act)
+    accounting.record_considered(why=why, actor=world["dpo"], **act)
+    accounting.tell_of(reference=police.reference, position=1, actor=world["dpo"], **act)
+    accounting.propose_access_answer(actor=world["handler"], **act)
+    access.refresh_from_db()
+    canaries.raw.add(bytes.fromhex(access.digest))
+    canaries.words |= {
+        *given.values(),
+        note,
+        why,
+        f"Canary extension {mark}.",
+        f"Dear Canary Asker {mark}",
+        access.digest,
+    }
+    accounting.approve_access_answer(seen=access.digest, actor=world["approver"], **act)
+    note_the_keys_of(access.data_key, access.ref, canaries)
+    return access
+
+
 def note_the_keys(requests: Iterable[Request], canaries: Canaries) -> None:
     for request in requests:
-        for key in [
-            *DataKey.objects.filter(parent=request.data_key).select_related("parent"),
-            request.data_key,
-        ]:
-            canaries.raw |= {keys.material(key), bytes(key.wrapped or b"")[13:]}
-        rows = Payload.objects.filter(entry__object_ref=request.reference).select_related("entry")
-        for row in rows:
-            place = payload_context(
-                origin=origin(row.entry.log), entry_id=row.entry_id, event=row.entry.event, name=row.name
-            )
-            key = DataKey.objects.select_related("parent").get(ref=boxes.key_ref(bytes(row.box)))
-            canaries.raw |= {boxes.open_bytes(key, bytes(row.box), place)[:32], bytes(row.box)[29:]}
+        note_the_keys_of(request.data_key, request.reference, canaries)
+
+
+def note_the_keys_of(whole: DataKey, ref: str, canaries: Canaries) -> None:
+    for key in [*DataKey.objects.filter(parent=whole).select_related("parent"), whole]:
+        canaries.raw |= {keys.material(key), bytes(key.wrapped or b"")[13:]}
+    rows = Payload.objects.filter(entry__object_ref=ref).select_related("entry")
+    for row in rows:
+        place = payload_context(
+            origin=origin(row.entry.log), entry_id=row.entry_id, event=row.entry.event, name=row.name
+        )
+        key = DataKey.objects.select_related("parent").get(ref=boxes.key_ref(bytes(row.box)))
+        canaries.raw |= {boxes.open_bytes(key, bytes(row.box), place)[:32], bytes(row.box)[29:]}
 
 
 def sign(database: Database) -> None:
@@ -214,12 +252,17 @@ def test_nothing_of_what_was_destroyed_is_left_and_every_proof_holds(
         if number % 20 == 0:
             kept.append(walk(world, kept_words))
     note_the_keys(requests, canaries)
+    access = ask_access(world, canaries)
     sign(committed_db)
     with default_connection(committed_db, "auditor"):
         before = {
             entry.pk: prove_entry(entry.log, entry.pk).text()
             for request in requests[::10]
             for entry in Entry.objects.filter(object_ref=request.reference)
+        }
+        before |= {
+            entry.pk: prove_entry(entry.log, entry.pk).text()
+            for entry in Entry.objects.filter(object_ref=access.ref)
         }
     needles = tmp_path / "needles"
     needles.write_bytes(b"\n".join(sorted(canaries.needles())) + b"\n")
@@ -235,6 +278,7 @@ def test_nothing_of_what_was_destroyed_is_left_and_every_proof_holds(
             )
             confirm_disposal(disposal_id=row.pk, actor=world["head"], now=later(world))
         assert destroy_what_was_confirmed(now=later(world)) == CASES
+        assert destroy_access(world, access).digest
         assert hits(needles, swept(committed_db)) == set()
     sign(committed_db)
 
@@ -265,7 +309,9 @@ def test_nothing_of_what_was_destroyed_is_left_and_every_proof_holds(
     with committed_db.connect(SUPERUSER) as connection:
         row = connection.execute("SELECT count(*) FROM sealing_datakey WHERE wrapped IS NULL").fetchone()
     assert row
-    assert row[0] == 2 * CASES
+    assert (
+        row[0] == 2 * CASES + 1
+    )  # a request's and its person's, and the one of who asked what is held of them
     assert all(keys.material(request.data_key) for request in kept), "others can still be read"
     with capsys.disabled():
         print(

@@ -183,7 +183,10 @@ ROUTES: Mapping[str, tuple[Ask, ...]] = {
     # What a person asks us to account for, and what is destroyed at its time.
     "disclosures:access-requests": lists({"after": "1"}, {"before": "1"}),
     "disclosures:access-new": FORM,
-    **{f"disclosures:access-{name}": (Ask({"ref": "none"}), Ask({"ref": "none"}, data={})) for name in ("request", "letter", "file")},
+    **{f"disclosures:access-{name}": (Ask({"ref": "none"}), Ask({"ref": "none"}, data={})) for name in ("request", "letter", "file", "keeping")},
+    "disclosures:access-disposal": FORM,
+    "disclosures:access-disposal-batch": (Ask({"batch": "none"}), Ask({"batch": "none"}, data={})),
+    "disclosures:access-disposal-certificate": (Ask({"batch": "none", "form": "pdf"}), Ask({"batch": "none", "form": "json"})),
     "disclosures:keeping": case(S.CLOSED),
     "disclosures:disposal": FORM,
     "disclosures:disposal-batch": (Ask({"batch": "none"}), Ask({"batch": "none"}, data={})),

@@ -215,7 +215,10 @@ def _named(
         "disclosures:instrument": {"code": ("A-PO", "none")},
         "disclosures:colleague": {"ref": (world["mlro"].ref, "none")},
         "disclosures:holiday-strike-out": {"ref": ("EW-2026-12-28", "none")},
-        **{f"disclosures:access-{page}": {"ref": (access, "none")} for page in ("request", "letter", "file")},
+        **{
+            f"disclosures:access-{page}": {"ref": (access, "none")}
+            for page in ("request", "letter", "file", "keeping")
+        },
     }
 
 

@@ -1,0 +1,114 @@
+"""Keeping and destroying a person's own request: its legal holds, and what two people decided to destroy."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from sealing.fields import SealedField, SealedModel
+from sealing.models import DataKey
+
+from .accounting import AccessRequest
+from .keeping import LegalHold
+
+
+class AccessHold(SealedModel):
+    """While it is not lifted nothing of the person's request is destroyed: the database refuses it as well.
+
+    It is placed upon this request by itself. No hold of a disclosure counts here, for a secret one would show.
+    """
+
+    Ground = LegalHold.Ground
+
+    access = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="holds")
+    reference = models.CharField(max_length=20, unique=True, editable=False)
+    ground = models.CharField(max_length=14, choices=LegalHold.Ground)
+    reason = SealedField()
+    held_from = models.DateTimeField()
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    review_on = models.DateField(help_text="A day to look again; it lifts nothing.")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lift_reason = SealedField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="access_hold_has_a_reason", condition=Q(reason__isnull=False) & ~Q(ground="SECRECY")
+            ),
+            models.CheckConstraint(
+                name="access_hold_lifted_by_somebody",
+                condition=Q(lifted_at=None, lifted_by=None, lift_reason=None)
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False, lift_reason__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="access_hold_lifted_after_it_began",
+                condition=Q(lifted_at=None) | Q(lifted_at__gte=F("held_from")),
+            ),
+        ]
+        indexes = [models.Index(fields=["access"], condition=Q(lifted_at=None), name="access_hold_lasting")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def sealing_key(self) -> DataKey:
+        return self.access.data_key
+
+
+class AccessDisposal(models.Model):
+    """One person's own request that two people decided to destroy, its period being over. Nothing in it is personal.
+
+    `batch`: what was proposed together.
+    """
+
+    access = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="disposals")
+    batch = models.CharField(max_length=20, editable=False, db_index=True)
+    retention_class = models.CharField(max_length=10)
+    keep_until = models.DateField()
+    proposed_at = models.DateTimeField()
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_role = models.CharField(max_length=20)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_role = models.CharField(max_length=20, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    done_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict, help_text="How many rows of which kind.")
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 over what was destroyed.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="access_disposal_takes_two",
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("proposed_by")),
+            ),
+            models.CheckConstraint(
+                name="access_disposal_confirmed_by_somebody",
+                condition=Q(confirmed_at=None, confirmed_by=None)
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="access_disposal_withdrawn_by_somebody",
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="access_disposal_done_after_confirmed",
+                condition=Q(done_at=None, digest="")
+                | (Q(done_at__isnull=False, confirmed_at__isnull=False, withdrawn_at=None) & ~Q(digest="")),
+            ),
+            models.UniqueConstraint(
+                fields=["access"],
+                condition=Q(done_at=None, withdrawn_at=None),
+                name="one_access_disposal_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.access_id}"
