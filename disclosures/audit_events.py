@@ -69,6 +69,7 @@ EVENTS = (
     EventSpec("partner.consented", changes=True, words="Consent to a partner's approach recorded"),
     EventSpec("agency.notified", changes=True, words="National Crime Agency notified of the sharing"),
     EventSpec("agency.reported", changes=True, words="Joint disclosure report recorded"),
+    EventSpec("period.recorded", changes=True, words="What a second period hangs on recorded"),
     EventSpec("scheme.answered", changes=True, words="Rules of another body’s scheme checked"),
     EventSpec("cost.recorded", changes=True, words="Hours or fee recorded"),
     EventSpec("application.recorded", changes=True, words="Application for a credit check recorded"),

@@ -135,6 +135,14 @@ class AgencyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LaterFacts:
+    """Of material that an order covers and we did not hold: until when the window is open, and what is due; in words."""
+
+    window_until: str = ""
+    hand_over_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the guards may know of a request, its history and the person who acts.
 
@@ -200,6 +208,7 @@ class Facts:
     holding: HoldingFacts = HoldingFacts()
     schemes: tuple[SchemeItem, ...] = ()
     agency: AgencyFacts = AgencyFacts()
+    later: LaterFacts = LaterFacts()
     letter_prepared: bool = False
     letter_sent: bool = False
     letter_is_leaving: bool = False

@@ -171,6 +171,7 @@ class References:
     transfer_mechanism: An[Words, "Transfer mechanism"]
     recipient: An[Words, "Who is to use it"]
     agency_notices: An[tuple[str, ...], "Notices to the National Crime Agency"]
+    period_events: An[tuple[str, ...], "What its second periods hang on"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

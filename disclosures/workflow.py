@@ -15,6 +15,7 @@ from .guards import kinds as k
 from .guards import parts as o
 from .guards import routing as r
 from .guards import schemes as s
+from .guards import second_periods as sp
 from .guards import sharing as sh
 from .guards import verification as v
 from .states import Action, Perm, State
@@ -173,7 +174,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(S.RELEASING,             A.UNDO_NIL,             S.NO_DATA,               P.RELEASE,       (g.release_is_still_held, g.outcome_is_nil)),
     Transition(S.RELEASING,             A.RECORD_SENT,          S.RELEASED,              P.RELEASE,       (g.proposal_is_unchanged, *LEAVES, g.letter_was_sent)),
 
-    Transition(S.RELEASED,              A.CLOSE,                S.CLOSED,                P.CLOSE,         (d.answer_did_not_come_back, h.every_hold_is_confirmed, sh.joint_report_was_made)),
+    Transition(S.RELEASED,              A.CLOSE,                S.CLOSED,                P.CLOSE,         (d.answer_did_not_come_back, h.every_hold_is_confirmed, sh.joint_report_was_made, sp.later_material_was_handed_over, sp.nothing_can_come_in_any_more)),
     Transition(S.RELEASED,              A.REPORT_WRONG_RELEASE, S.BREACH_ASSESSMENT,     P.BREACH,        (g.reason_is_given,)),
     Transition(S.REFUSED,               A.CLOSE,                S.CLOSED,                P.CLOSE,         (g.letter_was_sent, d.answer_did_not_come_back, h.every_hold_is_confirmed)),
     Transition(S.TRANSFERRED,           A.CLOSE,                S.CLOSED,                P.CLOSE,         (h.every_hold_is_confirmed,)),

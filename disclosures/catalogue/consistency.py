@@ -25,7 +25,8 @@ from .schema import (
     RowType,
     Tests,
 )
-from .time_rules import parse_time_rule
+from .second_periods import faults_of_second_periods
+from .time_rules import Start, parse_time_rule
 
 
 class Fault(NamedTuple):
@@ -42,6 +43,8 @@ def faults_of(
     yield from _unknown_codes(row, refusals, instruments)
     yield from _time(row)
     yield from _ladder(row, ladders)
+    for words in faults_of_second_periods(row.second_periods, arrives=row.arrives):
+        yield Fault("second_periods", words)
     for key, words, is_wrong in RULES:
         if is_wrong(row):
             yield Fault(key, words)
@@ -75,7 +78,8 @@ def _time(row: Instrument) -> Iterable[Fault]:
     """Only what is neither worked nor routed may go without a rule of time."""
     if row.time_rule:
         try:
-            parse_time_rule(row.time_rule)
+            if parse_time_rule(row.time_rule).start is Start.TOLD:
+                yield Fault("time_rule", "an answer is not counted from what we told somebody")
         except ValueError as error:
             yield Fault("time_rule", str(error))
     if row.time_rule == "SLA" and not (row.working_days and row.urgent_working_days):

@@ -9,7 +9,9 @@ HANDLER = "HANDLER"
 ROLES = ("INTAKE_CLERK", HANDLER, "APPROVER", "DPO", "MLRO", "RELEASE_OFFICER", "HEAD_OF_LEGAL", "TEAM_LEAD")
 RUNGS = ("half", "three_quarters", "last_day", "overdue", "emergency", "emergency_overdue")
 # Clocks with a ladder of their own; every other clock has the instrument's.
-OWN_CLOCKS = ("NOTICE_PERIOD", "MORATORIUM", "RATIFICATION", "BREACH_72H")
+OWN_CLOCKS = (
+    "NOTICE_PERIOD", "MORATORIUM", "RATIFICATION", "BREACH_72H", "LATER_MATERIAL", "REVIEW_REQUEST",
+)  # fmt: skip
 HOUSE = "HOUSE"
 
 

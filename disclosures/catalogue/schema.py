@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .second_periods import SecondPeriod, parse_second_period
+
 
 class RowType(StrEnum):
     REQUEST = "REQUEST"  # arrives and is worked
@@ -64,6 +66,7 @@ class Instrument:
     worked, what to do with it; `present_law`: the codes of what is in force in its place. `comms`: the classes of
     communications data it can ask for. `oral`: may come by word of mouth where a life is at risk. `time_rule`: as in
     `time_rules.py` (`CI 7`, `MB`, `MIN_WN 10`, `CI 28 SERVED`); empty only for what is neither worked nor routed.
+    `second_periods`: those beside the answer's own, as in `second_periods.py` (`REVIEW_REQUEST CX 7 SERVED`).
     `scheme`: PART of the UK, ANY_UK, REG (where we are registered), SLA. `needs_submit`, `needs_review`, `needs_release`: codes of what must be there by then, in the form's order.
     `ladder`: who is reminded when, as in ladders.toml; empty for what has no clock.
     """
@@ -92,6 +95,7 @@ class Instrument:
     countersigner_minimum: int
     time_rule: str
     time_note: str
+    second_periods: tuple[str, ...]
     working_days: int
     urgent_working_days: int
     emergency_decision_hours: int
@@ -137,6 +141,11 @@ class Instrument:
     def notifies_agency(self) -> bool:
         """Whether sharing is protected only if the National Crime Agency was notified before: POCA 2002 s.339ZB(4)."""
         return self.code in SHARED
+
+    def second_period(self, purpose: str) -> SecondPeriod | None:
+        """The second period of this purpose, if the instrument has it."""
+        read = [parse_second_period(text) for text in self.second_periods]
+        return next((period for period in read if period.purpose == purpose), None)
 
     @property
     def is_secret(self) -> bool:

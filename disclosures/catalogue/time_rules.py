@@ -11,6 +11,7 @@ class Start(StrEnum):
     MADE = "MADE"  # the day that the order or notice was made
     SERVED = "SERVED"  # the day that it was served on us
     RECEIVED = "RECEIVED"  # the moment it reached us
+    TOLD = "TOLD"  # the day that we told of something, as a person records it; second periods alone
 
 
 @dataclass(frozen=True, slots=True)

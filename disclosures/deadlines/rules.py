@@ -34,6 +34,9 @@ class Purpose(StrEnum):
     NOTICE_PERIOD = "NOTICE_PERIOD"
     MORATORIUM = "MORATORIUM"
     JOINT_REPORT = "JOINT_REPORT"
+    LATER_MATERIAL = "LATER_MATERIAL"
+    LATER_HAND_OVER = "LATER_HAND_OVER"
+    REVIEW_REQUEST = "REVIEW_REQUEST"
 
 
 PURPOSE_WORDS: dict[Purpose, str] = {
@@ -45,11 +48,18 @@ PURPOSE_WORDS: dict[Purpose, str] = {
     Purpose.NOTICE_PERIOD: "Notice period",
     Purpose.MORATORIUM: "Moratorium",
     Purpose.JOINT_REPORT: "Joint disclosure report",
+    Purpose.LATER_MATERIAL: "Material not yet held",
+    Purpose.LATER_HAND_OVER: "Handing over what came in later",
+    Purpose.REVIEW_REQUEST: "Asking for a review",
 }
 
 
 # Other people's time: while it runs we wait, and nothing of ours is due.
 WAITING_PURPOSES = (Purpose.NOTICE_PERIOD, Purpose.MORATORIUM)
+# A window: something may come in while it is open, or we may ask for something. Nothing is late when it has ended.
+WINDOW_PURPOSES = (Purpose.LATER_MATERIAL, Purpose.REVIEW_REQUEST)
+# None of these sets the request's own day, is overdue, or was missed; what they end with is news and no breach.
+NEVER_OVERDUE = (*WAITING_PURPOSES, *WINDOW_PURPOSES)
 EMERGENCY_PURPOSES = (Purpose.EMERGENCY_DECISION, Purpose.EMERGENCY_RELEASE)
 
 
@@ -63,11 +73,15 @@ class EventKind(StrEnum):
     STOPPED = "STOPPED"
 
 
-# What an answer to a request for consent makes of whoever waits; any other stop needs no words of its own.
+# What stopped a clock, where that says more than that it stopped.
 STOP_WORDS: dict[str, str] = {
     "CONSENT_GIVEN": "consent was given; nobody waits any longer",
     "CONSENT_REFUSED": "consent was refused",
     "WAIT_ENDED": "it had ended before consent was asked for anew",
+    "COVERS_HELD": "the order covers only what we hold",
+    "HANDED_OVER": "it was handed over",
+    "CAME_IN": "the constable had been notified of something before: that is due first",
+    "REVIEW_ASKED": "a review was asked for; from its outcome the time begins anew",
     "CONSENT_REFUSED_TACT": "consent was refused under the Terrorism Act 2000; there is no moratorium, and no day makes it allowed",
 }
 EVENT_WORDS: dict[EventKind, str] = {
@@ -107,7 +121,7 @@ WAITING_WORDS: dict[Threshold, str] = {
 
 
 def reminder_words(threshold: Threshold, purpose: Purpose) -> str:
-    return (WAITING_WORDS if purpose in WAITING_PURPOSES else REMINDER_WORDS)[threshold]
+    return (WAITING_WORDS if purpose in NEVER_OVERDUE else REMINDER_WORDS)[threshold]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from accounts.days import british
 
+from ..deadlines.rules import WINDOW_PURPOSES
+
 # Proceeds of Crime Act 2002 s.336A: at most 31 days each time, at most 186 in all after the first 31.
 COURT_EXTENSION_DAYS = 31
 MORATORIUM_DAYS = 31
@@ -42,6 +44,8 @@ def clock_runs(facts: ExtensionFacts) -> str | None:
 def clock_can_be_extended(facts: ExtensionFacts) -> str | None:
     if facts.purpose == "NOTICE_PERIOD":
         return "Nobody can extend the notice period: the law sets seven working days (POCA 2002 s.335)."
+    if facts.purpose in WINDOW_PURPOSES:
+        return "Nobody can extend this window: its days are the law's own, and what the order or notice says beside moves other clocks."
     if facts.rule == "HOURS" or facts.purpose == "RATIFICATION":
         return "This clock is never extended: it protects the person whose information was given in haste."
     return None

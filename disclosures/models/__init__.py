@@ -25,6 +25,7 @@ from .on_file import Comment, Correspondence, Delivery, Document, DocumentConten
 from .outbox import OutboxRow
 from .request import Request
 from .search import HeldSystem, SearchRecord, SearchTask, SystemVersion
+from .second_periods import PeriodEvent
 from .secrecy import SecrecyEnd
 from .settled import AddresseeAnswer, Cost
 from .sharing import AgencyNotice, PartnerConsent, SchemePermission
@@ -84,6 +85,7 @@ __all__ = [
     "Opinion",
     "OutboxRow",
     "PartnerConsent",
+    "PeriodEvent",
     "PersonalNotice",
     "ReadOut",
     "Reminder",

@@ -17,7 +17,7 @@ from accounts.selectors import controller
 from audit.models import Log
 from audit.selectors import Scope
 
-from ..deadlines.rules import PURPOSE_WORDS, WAITING_PURPOSES, Purpose
+from ..deadlines.rules import NEVER_OVERDUE, PURPOSE_WORDS, Purpose
 from ..documents.pack_zip import Archive, Pack
 from ..models import AuditPack, Correspondence, Deadline, Instrument, Opinion, Request, Step
 from ..models.request import Channel
@@ -252,9 +252,7 @@ def _line(what: str, ours: int, theirs: int | None, source: str) -> Row:
 
 def _missed(period: Period) -> QuerySet[Deadline]:
     """Clocks that ran out before they were stopped, or before the period did; other people's time is not ours."""
-    ours = Deadline.objects.exclude(purpose__in=WAITING_PURPOSES).filter(
-        due_at__lt=period.known, paused_at=None
-    )
+    ours = Deadline.objects.exclude(purpose__in=NEVER_OVERDUE).filter(due_at__lt=period.known, paused_at=None)
     return ours.filter(Q(stopped_at=None) | Q(stopped_at__gt=Coalesce("due_at", "stopped_at")))
 
 

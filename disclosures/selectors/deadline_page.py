@@ -6,7 +6,14 @@ from datetime import datetime
 
 from accounts.models import User
 
-from ..deadlines.rules import PURPOSE_WORDS, WAITING_PURPOSES, EventKind, Purpose, RuleCode
+from ..deadlines.rules import (
+    PURPOSE_WORDS,
+    WAITING_PURPOSES,
+    WINDOW_PURPOSES,
+    EventKind,
+    Purpose,
+    RuleCode,
+)
 from ..models import ClockEvent, Deadline, Request
 from .opening import Opened, open_extensions
 
@@ -32,7 +39,7 @@ class DeadlinePage:
             (clock.purpose, words)
             for clock, words in self.clocks
             if clock.rule != RuleCode.HOURS
-            and clock.purpose not in {Purpose.RATIFICATION, Purpose.NOTICE_PERIOD}
+            and clock.purpose not in {Purpose.RATIFICATION, Purpose.NOTICE_PERIOD, *WINDOW_PURPOSES}
         ]
 
     @property

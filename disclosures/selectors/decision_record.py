@@ -7,7 +7,7 @@ from privacy.models import PolicyVersion
 
 from .. import record as r
 from ..catalogue import PURPOSES, REFUSALS
-from ..deadlines.rules import PURPOSE_WORDS, Purpose
+from ..deadlines.rules import NEVER_OVERDUE, PURPOSE_WORDS, Purpose
 from ..models import Deadline, Request
 from ..models.request import Purpose as Reason
 from ..states import STATE_WORDS, State
@@ -17,6 +17,7 @@ from .letter_text import person_words, rank_and_number
 from .opening import Opened, OpenedRequest, open_for_record
 from .record_keeping import cost_in_words, holds_in_words, told_in_words
 from .record_parts import RETENTION_WORDS, decisions, digest, followed, instruments, items, releases, tests
+from .second_periods import event_lines
 
 REVIEW_ROUTE = {
     True: "An order or a notice: the court or the authority that made it. The person concerned: a complaint to us, the "
@@ -64,7 +65,7 @@ def decision_record(request: Request, *, actor: User, now: datetime, form: str) 
         searches=_searches(opened),
         releases=releases(opened),
         telling=_telling(opened, terms.secrecy if terms else ""),
-        clocks=_clocks(request),
+        clocks=_clocks(request, now),
         papers=tuple(_paper(row) for row in opened.documents),
         keeping=r.Keeping(
             retention=RETENTION_WORDS[terms.retention] if terms else None,
@@ -214,6 +215,7 @@ def _references(opened: OpenedRequest) -> r.References:
             f"recorded by {row.recorded_by.display_name}"
             for row in opened.agency_notices
         ),
+        period_events=event_lines(opened.period_events),
     )
 
 
@@ -288,17 +290,24 @@ def _telling(opened: OpenedRequest, secrecy: str) -> r.Telling:
     )
 
 
-def _clocks(request: Request) -> tuple[r.Clock, ...]:
+def _clocks(request: Request, now: datetime) -> tuple[r.Clock, ...]:
     return tuple(
         r.Clock(
             what=PURPOSE_WORDS[Purpose(row.purpose)],
             rule=f"{row.rule} {row.n}" if row.n else row.rule,
             due_on=row.due_on,
-            state="Stopped" if row.stopped_at else "Paused" if row.paused_at else "Running",
+            state=_state_of(row, now),
             derivation=tuple(" ".join(filter(None, (line["day"], line["words"]))) for line in row.derivation),
         )
         for row in Deadline.objects.filter(request=request).order_by("id")
     )
+
+
+def _state_of(row: Deadline, now: datetime) -> str:
+    if row.stopped_at or row.paused_at:
+        return "Stopped" if row.stopped_at else "Paused"
+    ended = row.purpose in NEVER_OVERDUE and row.due_at is not None and row.due_at <= now
+    return "Ended" if ended else "Running"
 
 
 def _paper(row: Opened) -> r.Paper:

@@ -41,6 +41,7 @@ from .proposal import is_about_people, outcome_of, proposal_digest
 from .routing import routing_facts
 from .rows import Rows
 from .schemes import scheme_facts
+from .second_periods import later_facts
 from .secrecy import secrecy_has_ended
 from .settled import addressee_question
 
@@ -160,6 +161,7 @@ def facts_for(
         routing=routing_facts(request, terms, assessment, opinions),
         holding=holding_facts(request, terms),
         agency=agency_facts(request, terms),
+        later=later_facts(request, terms, now),
         schemes=scheme_facts(request, items, terms, disclosed={pair[0] for pair in disclosed}, now=now),
         deciding=deciding_facts(
             request, subjects, items, decisions, assessment, opinions, steps, applied, letter

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..catalogue import RANKS, Instrument, RowType, Tests
+from ..catalogue.second_periods import parse_second_period
+from ..deadlines.rules import PURPOSE_WORDS, Purpose
 from ..guards import TEST_WORDS
 from ..states import STATE_WORDS, Action, State
 from ..workflow import find
@@ -112,7 +114,12 @@ def _clock(row: Instrument) -> str:
         if row.time_rule == "SLA"
         else row.time_rule
     )
-    return " ".join(part for part in (f"Clock: {rule}.", row.time_note) if part)
+    beside = [parse_second_period(text) for text in row.second_periods]
+    words = "; ".join(
+        f"{PURPOSE_WORDS[Purpose(period.purpose)]}: {period.rule.code} {period.rule.n}" for period in beside
+    )
+    parts = (f"Clock: {rule}.", row.time_note, f"Beside it: {words}." if words else "")
+    return " ".join(part for part in parts if part)
 
 
 def _triage(row: Instrument) -> Stage:

@@ -144,6 +144,7 @@ def work_links(
     compulsory: bool = False,
     preserves: bool = False,
     reviewed: bool = False,
+    second_periods: bool = False,
 ) -> list[Link]:
     """The pages for the work between the steps; `waiting` are the purposes of letters not sent yet.
 
@@ -218,6 +219,12 @@ def work_links(
             for _, of, name, slug in BY_MAIL[3:]
         ),
         (Perm.RECORD in held, "Record whether the person is told", "telling", ()),
+        (
+            Perm.RECORD in held and second_periods,
+            "Record what a second period hangs on",
+            "second-periods",
+            (),
+        ),
         (Perm.RECORD in held, "Record hours or a fee", "costs", ()),
         (Perm.RECORD in held, "Link another request", "link", ()),
         (Perm.ASSIGN in held, "Say who has it", "assign", ()),

@@ -38,7 +38,15 @@ from ..models import (
 )
 from ..permissions import role_behind
 from ..states import Perm
-from .rows import Rows, agency_notices_of, messages_of, permissions_of, rows_of_people, subject_notices_of
+from .rows import (
+    Rows,
+    agency_notices_of,
+    messages_of,
+    period_events_of,
+    permissions_of,
+    rows_of_people,
+    subject_notices_of,
+)
 
 
 class Opened:
@@ -80,6 +88,7 @@ class OpenedRequest:
     permissions: list[Opened]
     agency_notices: list[Opened]
     told: list[Opened]
+    period_events: list[Opened]
 
 
 def open_request(
@@ -337,6 +346,7 @@ def _open_all(
         permissions_of(request, items),
         agency_notices_of(request, governing),
         subject_notices_of(request) if told else [],
+        period_events_of(request, governing),
     ]
     opened = iter(_open_rows([row for rows in groups for row in rows], request))
     parts = [[next(opened) for _ in rows] for rows in groups]
@@ -364,6 +374,7 @@ def _open_all(
         permissions=parts[20],
         agency_notices=parts[21],
         told=parts[22],
+        period_events=parts[23],
     )
 
 

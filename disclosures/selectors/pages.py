@@ -17,7 +17,7 @@ from ..catalogue import RANKS, REFUSALS, PolicyPurpose, Refusal
 from ..catalogue import Instrument as Terms
 from ..catalogue.checks import ALL_POINTS, CHECKS, OddSign
 from ..deadlines.keeping import Keeping
-from ..deadlines.rules import PURPOSE_WORDS, Purpose, RuleCode
+from ..deadlines.rules import NEVER_OVERDUE, PURPOSE_WORDS, Purpose, RuleCode
 from ..facts import Facts, SchemeItem
 from ..guards.verification import evidence_still_counts
 from ..models import Deadline, Evidence, Letter, Request
@@ -42,6 +42,7 @@ from .opening import Opened, OpenedRequest, open_request
 from .queues import Flag, flags_of
 from .rota import seats_nobody_can_take
 from .rows import Rows
+from .second_periods import in_sentences
 from .settled import SETTLERS, Spent, spent_on
 from .timeline import Happening, timeline
 from .work import first_page
@@ -81,6 +82,11 @@ class Clock:
     @property
     def runs(self) -> bool:
         return self.deadline.stopped_at is None and self.deadline.paused_at is None
+
+    @property
+    def ended(self) -> bool:
+        """Other people's time, or a window, that has run out: nothing of ours is late with it."""
+        return self.runs and self.is_late and self.deadline.purpose in NEVER_OVERDUE
 
     @property
     def by_the_hour(self) -> bool:
@@ -150,6 +156,11 @@ class RequestPage:
     @property
     def terms(self) -> Terms | None:
         return self.facts.instrument
+
+    @property
+    def second_periods(self) -> list[str]:
+        clocks = [clock.deadline for clock in self.clocks]
+        return in_sentences(self.terms, self.opened.period_events, clocks, self.facts.now)
 
     @property
     def purpose(self) -> PolicyPurpose | None:
@@ -251,6 +262,7 @@ def _work(request: Request, held: frozenset[Perm], opened: OpenedRequest) -> lis
         acknowledged=Letter.Purpose.RECEIPT in sent,
         compulsory=compulsory,
         preserves=opened.instrument is not None and opened.instrument.terms.preserves,
+        second_periods=opened.instrument is not None and bool(opened.instrument.terms.second_periods),
         reviewed=any(step.action in REVIEWING for step in opened.steps),
     )
 
@@ -317,7 +329,7 @@ def _policies(request: Request) -> list[tuple[str, PolicyVersion]]:
 
 
 def _clocks(request: Request, now: datetime) -> list[Clock]:
-    """The running ones first, the earliest at the head; then those that were paused or stopped."""
+    """The running ones first, the earliest at the head, what is never overdue after it; then those paused or stopped."""
     rows = Deadline.objects.filter(request=request).order_by("due_at", "id")
     clocks = [
         Clock(
@@ -329,7 +341,7 @@ def _clocks(request: Request, now: datetime) -> list[Clock]:
         )
         for row in rows
     ]
-    return sorted(clocks, key=lambda clock: not clock.runs)
+    return sorted(clocks, key=lambda clock: (not clock.runs, clock.deadline.purpose in NEVER_OVERDUE))
 
 
 def _line(stored: Mapping[str, str | None]) -> Line:

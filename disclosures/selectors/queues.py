@@ -32,6 +32,9 @@ ROWS = 50
 WORDS = 6
 TERMS = ("code", "catalogue_version", "terms_pinned_at")
 STAMP = "%Y%m%dT%H%M%S%f"
+# What was answered can still be due: a report that follows it, or what came in later under the same order.
+STILL_DUE = frozenset({*OPEN_STATES, State.RELEASED})
+UNFINISHED = Q(state__in=OPEN_STATES) | Q(state=State.RELEASED, due_at__isnull=False)
 EMERGENCIES = frozenset({State.EMERGENCY_PENDING, State.EMERGENCY_RELEASED, State.AWAITING_RATIFICATION})
 
 Turns = tuple[tuple[Perm, tuple[State, ...]], ...]
@@ -100,12 +103,12 @@ class Place:
 
 def assigned_to(user: User, now: datetime) -> QuerySet[Request]:
     """What this person has and has not finished."""
-    return visible_to(user, now).filter(assignee=user, state__in=OPEN_STATES)
+    return visible_to(user, now).filter(UNFINISHED, assignee=user)
 
 
 def covered_by(user: User, now: datetime, away: Iterable[User]) -> QuerySet[Request]:
     """What the people have for whom this person covers (`away`), as far as this person may see it."""
-    return visible_to(user, now).filter(assignee__in=away, state__in=OPEN_STATES)
+    return visible_to(user, now).filter(UNFINISHED, assignee__in=away)
 
 
 def waiting_for(user: User, now: datetime) -> QuerySet[Request]:
@@ -146,7 +149,7 @@ def filtered(
     if urgency:
         rows = rows.filter(urgency=urgency)
     if overdue:
-        rows = rows.filter(due_at__lte=now, state__in=OPEN_STATES)
+        rows = rows.filter(due_at__lte=now, state__in=STILL_DUE)
     return rows
 
 
@@ -259,7 +262,7 @@ def flags_of(
     """What makes a request special, in the order in which it matters."""
     is_open = request.state in OPEN_STATES
     emergency = request.urgency == Urgency.IMMEDIATE or request.state in EMERGENCIES
-    overdue = is_open and request.due_at is not None and request.due_at <= now
+    overdue = request.state in STILL_DUE and request.due_at is not None and request.due_at <= now
     flags = (
         (emergency, Flag("emergency", "Emergency")),
         (overdue and contempt_risk, Flag("overdue", "Contempt risk")),

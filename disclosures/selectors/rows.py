@@ -18,6 +18,7 @@ from ..models import (
     Message,
     Officer,
     Opinion,
+    PeriodEvent,
     ReadOut,
     Request,
     SchemePermission,
@@ -146,6 +147,14 @@ def agency_notices_of(request: Request, governing: Iterable[Instrument]) -> list
     if not any(row.terms.notifies_agency for row in governing):
         return []
     rows = AgencyNotice.objects.filter(request=request).select_related("recorded_by")
+    return list(rows.order_by("id"))
+
+
+def period_events_of(request: Request, governing: Iterable[Instrument]) -> list[Model]:
+    """Asked for only where the instrument has a second period; the oldest first."""
+    if not any(row.terms.second_periods for row in governing):
+        return []
+    rows = PeriodEvent.objects.filter(request=request).select_related("recorded_by")
     return list(rows.order_by("id"))
 
 

@@ -12,7 +12,7 @@ from accounts.models import User
 
 from ..deadlines.calendars import Calendar
 from ..deadlines.derive import Line, derive
-from ..deadlines.rules import PAUSABLE, WAITING_PURPOSES, Event, EventKind, Purpose, Rule
+from ..deadlines.rules import NEVER_OVERDUE, PAUSABLE, Event, EventKind, Purpose, Rule
 from ..models import ClockEvent, Deadline, Request
 from .calendars import calendar_of_clock
 
@@ -172,11 +172,11 @@ def _take_earliest(request: Request) -> None:
 
 
 def take_earliest_of(request: Request, clocks: Iterable[Deadline]) -> None:
-    """Of the clocks that have not been stopped, those of other people's time left out."""
+    """Of the clocks that have not been stopped, those left out that are never overdue: other people's time, and windows."""
     running = [
         (clock.due_at, clock.pk, clock)
         for clock in clocks
-        if clock.paused_at is None and clock.due_at and clock.purpose not in WAITING_PURPOSES
+        if clock.paused_at is None and clock.due_at and clock.purpose not in NEVER_OVERDUE
     ]
     earliest = min(running)[2] if running else None
     request.due_on = earliest.due_on if earliest else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from ..deadlines.rules import Purpose
 from ..facts import Facts
 from ..models import Instrument, Request
 from ..states import Action
@@ -25,7 +26,11 @@ def pin_the_terms(request: Request, facts: Facts, action: Action) -> None:
 
 
 def handed_on(request: Request, facts: Facts) -> Mapping[str, object]:
-    """What legal is told with the case: the instrument and its day, which go on running there."""
+    """What legal is told with the case: the instrument and its day, which go on running there, and until when a review can be asked for."""
     if facts.instrument is None:
         return {}
-    return {"instrument": facts.instrument.code, "due_on": str(request.due_on or "")}
+    told = {"instrument": facts.instrument.code, "due_on": str(request.due_on or "")}
+    if facts.instrument.second_period(Purpose.REVIEW_REQUEST):
+        clock = request.deadlines.filter(purpose=Purpose.REVIEW_REQUEST, stopped_at=None).first()
+        told["review_until"] = str(clock.due_on or "") if clock else ""
+    return told

@@ -3,17 +3,17 @@
 from datetime import date, datetime
 
 from accounts.models import User
-from accounts.selectors import controller
 
 from ..catalogue import Instrument as Terms
-from ..catalogue.time_rules import Start, parse_time_rule
-from ..deadlines.calendars import ANY_PART_OF_UK, start_of
+from ..catalogue.time_rules import parse_time_rule
 from ..deadlines.rules import BOUNDS, STATED, Purpose, Rule, RuleCode
 from ..models import Instrument, Request
 from ..models.request import Urgency
 from ..states import Action, State
 from ..workflow import ANSWERED_STATES, Transition
 from .clocks import carry_over, history_of, open_clock, pause_clocks, resume_clocks, stop_clocks
+from .second_clocks import SECOND, keep_second_clocks
+from .starting import scheme_of, start_in
 
 USUAL_WORKING_DAYS = 10
 APPEAL_WORKING_DAYS = 10
@@ -21,12 +21,16 @@ RATIFY_WORKING_DAYS = 1
 BREACH_HOURS = 72  # UK GDPR Article 33(1)
 HOURS_OF_EMERGENCY = (Purpose.EMERGENCY_DECISION, Purpose.EMERGENCY_RELEASE)
 ANSWERING = (Purpose.ANSWER, *HOURS_OF_EMERGENCY)
+# Nothing of the instrument is left to us. After an answer what comes in later still falls under the order.
+HANDED_BACK = frozenset({State.TRANSFERRED, State.WITHDRAWN, State.EXPIRED})
 
 
 def open_clocks(request: Request, *, terms: Terms | None, actor: User | None, now: datetime) -> None:
-    """Starts the answer's clock at receipt, or with the order's own day; and the hours of an emergency beside it."""
+    """Starts the answer's clock at receipt, or with the order's own day; beside it the instrument's second periods and
+    the hours of an emergency."""
     rule, starts_at = _answer_rule(request, terms)
     open_clock(request=request, purpose=Purpose.ANSWER, rule=rule, starts_at=starts_at, actor=actor, now=now)
+    keep_second_clocks(request, terms=terms, actor=actor, now=now)
     if request.urgency == Urgency.IMMEDIATE and terms is not None:
         hours = {
             Purpose.EMERGENCY_DECISION: terms.emergency_decision_hours,
@@ -87,8 +91,10 @@ def _stopped_by(arrow: Transition) -> tuple[Purpose, ...]:
         return tuple(Purpose)
     if arrow.target is State.BREACH_ASSESSMENT:
         return (*ANSWERING, Purpose.RATIFICATION)
+    if arrow.target in HANDED_BACK:
+        return (*ANSWERING, *SECOND)
     if arrow.target in ANSWERED_STATES:
-        return ANSWERING
+        return (*ANSWERING, Purpose.REVIEW_REQUEST)
     return HOURS_OF_EMERGENCY if arrow.action is Action.STAND_DOWN else ()
 
 
@@ -118,8 +124,8 @@ def _answer_rule(request: Request, terms: Terms | None) -> tuple[Rule, datetime]
     if terms is None or not terms.time_rule:
         return _rule_without_terms(request, stated_on), received
     asked = parse_time_rule(terms.time_rule)
-    scheme = _scheme_of(request, terms)
-    start = _start(request, instrument, asked.start)
+    scheme = scheme_of(request, terms)
+    start = start_in(request, instrument, asked.start)
     if stated_on:
         if asked.code in BOUNDS and start:
             return Rule(code=asked.code, scheme=scheme, n=asked.n, stated_on=stated_on), start
@@ -141,18 +147,3 @@ def _rule_without_terms(request: Request, stated_on: date | None) -> Rule:
         return Rule(code=RuleCode.NO_DATE, scheme=request.nation)
     n = 1 if request.urgency != Urgency.ROUTINE else USUAL_WORKING_DAYS
     return Rule(code=RuleCode.SLA, scheme=request.nation, n=n)
-
-
-def _scheme_of(request: Request, terms: Terms) -> str:
-    """Whose bank holidays: of the part of the UK, of any part of it, or of where the company is registered."""
-    if terms.scheme == "ANY_UK":
-        return ANY_PART_OF_UK
-    return (controller().nation or request.nation) if terms.scheme == "REG" else request.nation
-
-
-def _start(request: Request, instrument: Instrument | None, start: Start) -> datetime | None:
-    """Where the count begins; None where that day is not known."""
-    if start is Start.RECEIVED:
-        return request.received_at
-    day = instrument and (instrument.made_on if start is Start.MADE else instrument.served_on)
-    return start_of(day) if day else None

@@ -62,6 +62,7 @@ ALWAYS_WHOLE = {
     ("Request", "recorded"),
     ("RequestLink", "linked"),
     ("AgencyNotice", "recorded"),
+    ("PeriodEvent", "recorded"),
     ("InterestReview", "reviewed"),
     ("PartnerConsent", "recorded"),
     ("SchemePermission", "recorded"),

@@ -57,6 +57,7 @@ EXPECTED = {
     "disclosures_opinion": part_of("request") | ADDED_TO,
     "disclosures_courtapplication": part_of("request") | ADDED_TO,
     "disclosures_agencynotice": part_of("request") | ADDED_TO,
+    "disclosures_periodevent": part_of("request") | ADDED_TO,
     "disclosures_interestreview": part_of("request") | ADDED_TO,
     "disclosures_partnerconsent": part_of("request") | ADDED_TO,
     "disclosures_schemepermission": part_of("request") | ADDED_TO,

@@ -117,7 +117,7 @@ ROUTES: dict[str, Shown | NoPage] = {
     "disclosures:keeping": Shown(at=S.CLOSED, wrong={"place": "yes"}), "disclosures:disposal": Shown(empty=True, wrong={}),
     "disclosures:disposal-batch": Shown(given={"batch": "DISPOSAL"}),
     "disclosures:disposal-certificate": NoPage("a file", 404, given={"batch": "none", "form": "pdf"}),
-    **{f"disclosures:{name}": Shown("head", at=S.IN_REVIEW) for name in ("agency", "schemes", "interests", "partner")},
+    **{f"disclosures:{name}": Shown("head", at=S.IN_REVIEW) for name in ("agency", "schemes", "second-periods", "interests", "partner")},
     "disclosures:lines": Shown(at=S.PENDING_APPROVAL),
     "disclosures:assign": Shown(at=S.IN_REVIEW, wrong={"assignee": "nobody"}),
     "disclosures:deadline": Shown(at=S.IN_REVIEW, wrong={"do": "extend"}),

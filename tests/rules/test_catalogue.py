@@ -95,6 +95,7 @@ WORKED = "instruments/police_voluntary.toml"
 ORDERS = "instruments/police_orders.toml"
 MONEY = "instruments/money_laundering.toml"
 CDATA = "instruments/communications_data.toml"
+TERROR = "instruments/terrorism.toml"
 WRONG = [
     # file, row, key, value, what is said
     (WORKED, "P-DPA2", "statute", '""', "statute is empty"),
@@ -127,6 +128,17 @@ WRONG = [
     (WORKED, "P-DPA2", "time_rule", '"WN"', "needs a number of at least 1"),
     (WORKED, "P-DPA2", "time_rule", '"SLA 4"', "takes no number"),
     (WORKED, "P-DPA2", "time_rule", '""', "needs a rule of time"),
+    (WORKED, "P-DPA2", "time_rule", '"CI 7 TOLD"', "not counted from what we told somebody"),
+    (TERROR, "A-T5PO", "second_periods", '["SOON CI 7"]', "its purpose 'SOON' is in no register"),
+    (TERROR, "A-T5PO", "second_periods", '["REVIEW_REQUEST"]', "time rule '' is in no register"),
+    (TERROR, "A-T5PO", "second_periods", '["REVIEW_REQUEST CX"]', "CX needs a number of at least 1"),
+    (TERROR, "A-T5PO", "second_periods", '["REVIEW_REQUEST SLA"]', "is counted in days: CI, CX, WN"),
+    (TERROR, "A-T5PO", "second_periods", '["REVIEW_REQUEST CX 7 TOLD"]', "counted from the day we told of it (TOLD), and nothing else is"),
+    (TERROR, "A-T5PO", "second_periods", '["LATER_MATERIAL CI 28", "LATER_HAND_OVER CI 7"]', "counted from the day we told of it (TOLD)"),
+    (TERROR, "A-T5PO", "second_periods", '["LATER_MATERIAL CI 28"]', "go together"),
+    (TERROR, "A-T5PO", "second_periods", '["REVIEW_REQUEST CX 7", "REVIEW_REQUEST CX 9"]', "'REVIEW_REQUEST' stands twice"),
+    (TERROR, "A-T5PO", "second_periods", '"REVIEW_REQUEST CX 7"', "second_periods may not be 'REVIEW_REQUEST CX 7'"),
+    ("instruments/own_duties.toml", "A-SAR330", "second_periods", '["REVIEW_REQUEST CX 7"]', "and so no second period"),
     (WORKED, "P-DPA2", "working_days", "0", "the house's own days need a number"),
     (WORKED, "P-DPA2", "working_days", '"ten"', "working_days may not be 'ten'"),
     (WORKED, "P-DPA2", "colour", '"red"', "unknown key 'colour'"),
@@ -265,6 +277,8 @@ def test_each_instrument_that_arrives_names_its_ladder_and_each_clock_has_one() 
                 "MORATORIUM": "WAITING",
                 "RATIFICATION": "RATIFICATION",
                 "BREACH_72H": "BREACH",
+                "LATER_MATERIAL": "WINDOW",
+                "REVIEW_REQUEST": "WINDOW",
             }
         ).get(purpose, "BOUND_AML")
     assert ladder_of(Purpose.ANSWER, None, LADDERS).code == "HOUSE"

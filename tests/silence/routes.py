@@ -199,7 +199,7 @@ ROUTES: Mapping[str, tuple[Ask, ...]] = {
     "disclosures:holidays": (*lists({"year": "2026"}, {"year": "1900"}), Ask(data={})),
     "disclosures:holiday-strike-out": (Ask({"ref": "EW-2026-12-28"}), Ask({"ref": "EW-2026-12-28"}, data={})),
     "disclosures:registers": NOTHING,
-    **{f"disclosures:{name}": case() for name in ("schemes", "agency", "interests", "partner")},
+    **{f"disclosures:{name}": case() for name in ("schemes", "agency", "second-periods", "interests", "partner")},
     "disclosures:edit-people": case(S.DRAFT, {"after": "1"}, {"person": "1"}, {"person": "99"}),
     "disclosures:secrecy": case(),
     "disclosures:telling": case(),
