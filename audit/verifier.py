@@ -389,7 +389,7 @@ def check_export(folder: Path, keys: list[Key], witnesses: list[Key], held: Sequ
             f"The entries do not have the root that was signed; some index from {agreed} on is bad.", agreed
         )
     for other, path in kept:
-        raise Bad(f"The export ends here, and {path} has the size {other.size}.", head.size)
+        raise Bad(f"The export ends here, at most {head.size} are good, and {path} has {other.size}.", agreed)
     return head
 
 

@@ -288,12 +288,17 @@ class _Walk:
             return  # it follows from the one before
         self.disagreeing.add(signed.held_by)
         whose = f"that {signed.held_by} holds" if signed.held_by else "of the log"
-        known = [fault.first for fault in self.report.faults if fault.first is not None]
         self.report.add(
             f"The checkpoint of size {signed.size} {whose} has another root than these entries have.",
-            min((first for first in known if lowest <= first < signed.size), default=lowest),
+            self._lowest_bad(lowest, signed.size),
             signed.size - 1,
         )
+
+    def _lowest_bad(self, agreed: int, below: int) -> int:
+        """What was found already, or else where a checkpoint agreed last: what is missing may be missing from there on,
+        and all behind it moved down."""
+        known = (fault.first for fault in self.report.faults if fault.first is not None)
+        return min((first for first in known if agreed <= first < below), default=agreed)
 
     def _no_tile_too_many(self, first: int) -> None:
         for level, n in Tile.objects.filter(log=self.log).values_list("level", "n").iterator():
@@ -304,7 +309,11 @@ class _Walk:
     def _end(self) -> None:
         for signed in self.ahead:
             whose = f"{signed.held_by} holds a checkpoint" if signed.held_by else "a checkpoint was signed"
-            self.report.add(f"The log ends here, and {whose} of size {signed.size}.", self.grown.size)
+            self.report.add(
+                f"The log ends here, and {whose} of size {signed.size}.",
+                self._lowest_bad(self.agreed.get(signed.held_by, 0), self.grown.size + 1),
+                self.grown.size,
+            )
         last = (
             Checkpoint.objects.filter(log=self.log).order_by("-size").values_list("size", flat=True).first()
         )
