@@ -8,9 +8,10 @@ HANDLER = "HANDLER"
 # The company's roles that a reminder may reach; a test compares them with those of the accounts.
 ROLES = ("INTAKE_CLERK", HANDLER, "APPROVER", "DPO", "MLRO", "RELEASE_OFFICER", "HEAD_OF_LEGAL", "TEAM_LEAD")
 RUNGS = ("half", "three_quarters", "last_day", "overdue", "emergency", "emergency_overdue")
+ACCESS = "ACCESS"  # of a person's own request, which has no instrument
 # Clocks with a ladder of their own; every other clock has the instrument's.
 OWN_CLOCKS = (
-    "NOTICE_PERIOD", "MORATORIUM", "RATIFICATION", "BREACH_72H", "LATER_MATERIAL", "REVIEW_REQUEST",
+    "NOTICE_PERIOD", "MORATORIUM", "RATIFICATION", "BREACH_72H", "LATER_MATERIAL", "REVIEW_REQUEST", ACCESS,
 )  # fmt: skip
 HOUSE = "HOUSE"
 

@@ -25,8 +25,15 @@ class AccessClock:
     extended: bool = False
 
 
+def access_start(clock: AccessClock) -> datetime:
+    """The receipt, or the proof of identity that was asked for and has come."""
+    if clock.proof_asked_at is None or clock.identity_at is None:
+        return clock.received_at
+    return max(clock.received_at, clock.identity_at)
+
+
 def access_due(clock: AccessClock, calendar: Calendar) -> Derivation:
-    start, before = clock.received_at, []
+    start, before = access_start(clock), list[Line]()
     if clock.proof_asked_at is not None:
         before = [
             Line(london_day(clock.received_at), "received"),
@@ -34,7 +41,6 @@ def access_due(clock: AccessClock, calendar: Calendar) -> Derivation:
         ]  # fmt: skip
         if clock.identity_at is None:
             return waiting(london_day(clock.proof_asked_at), before)
-        start = max(clock.received_at, clock.identity_at)
     rule = Rule(code=RuleCode.MONTH, scheme=calendar.scheme, n=EXTENDED_MONTHS if clock.extended else MONTHS)
     found = derive(rule, [Event(kind=EventKind.RECEIVED, at=start)], calendar)
     lines = (*before, *found.lines)

@@ -1,6 +1,6 @@
 """One noun a file."""
 
-from .access_keeping import AccessDisposal, AccessHold
+from .access_keeping import AccessDisposal, AccessHold, AccessReminder
 from .accounting import AccessRequest, AccessTold
 from .audit_pack import AuditPack, AuditPackWork
 from .calendars import CalendarRun, HolidaySource
@@ -39,6 +39,7 @@ from .wording import LetterWording
 __all__ = [
     "AccessDisposal",
     "AccessHold",
+    "AccessReminder",
     "AccessRequest",
     "AccessTold",
     "AddresseeAnswer",

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from sealing.fields import SealedField, SealedModel
 from sealing.models import DataKey
 
+from ..deadlines.rules import Threshold
 from .accounting import AccessRequest
 from .keeping import LegalHold
 
@@ -112,3 +113,23 @@ class AccessDisposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch} {self.access_id}"
+
+
+class AccessReminder(models.Model):
+    """Proof that a reminder was promised: the unique row is what makes it happen once for each day it is due on."""
+
+    access = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="reminders")
+    due_on = models.DateField()
+    threshold = models.CharField(max_length=16, choices=[(t.value, t.value) for t in Threshold])
+    period = models.CharField(max_length=20, blank=True, help_text="The day, if it repeats.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["access", "due_on", "threshold", "period"], name="one_access_reminder_per_threshold"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.threshold} {self.period} of {self.access_id}"

@@ -15,7 +15,7 @@ from sealing.fields import sealed_of
 
 from ..deadlines.calendars import london_day
 from ..guards.destroying import RETENTION, TO_CONFIRM, TO_PROPOSE, WHENEVER, Destroying, Rule, against
-from ..models import AccessDisposal, AccessRequest, AccessTold, OutboxRow
+from ..models import AccessDisposal, AccessReminder, AccessRequest, AccessTold, OutboxRow
 from ..selectors.access_keeping import CONFIRMERS, PROPOSERS, access_holds_upon
 from ..selectors.accounting import hand
 from ..selectors.doors import NotThere
@@ -85,6 +85,7 @@ def _destroy_access(*, disposal_id: int, access_id: int, now: datetime) -> bool:
     if row is None or list(_objections_to(access, now, WHENEVER)):
         return False
     tally = Tally()
+    tally.add("accessreminder", AccessReminder.objects.filter(access=access).delete()[0])
     tally.add("outboxrow", OutboxRow.objects.filter(payload__access=access.pk).delete()[0])
     told, mine = Q(access=access), Q(pk=access.pk)
     measure(model=AccessTold, whose=told, tally=tally)

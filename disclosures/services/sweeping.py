@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet, Value
@@ -12,12 +12,14 @@ from .. import outbox
 from ..catalogue import LADDERS, Ladder
 from ..catalogue.checks import LIMITS
 from ..deadlines.calendars import london_day
+from ..deadlines.escalating import turn_of
 from ..deadlines.rules import EMERGENCY_PURPOSES, Purpose, Threshold
 from ..models import Deadline, Reminder
 from ..selectors.ladders import on_ladders
 from ..states import State
 from .access_disposing import destroy_confirmed_access
 from .access_keeping import settle_access_periods
+from .access_reminding import remind_of_access
 from .cells import keep_cells
 from .chasing import chase_holds, chase_searches
 from .copies import destroy_copies
@@ -68,7 +70,7 @@ def sweep(*, now: datetime) -> SweepResult:
     continue_runs(now=now)
     expired, voided = expire_due(now=now), void_for_objections(now=now)
     holds = keep_holds_in_step(now=now)
-    reminders = sum(_remind(due, now) for due in _due_reminders(now))
+    reminders = sum(_remind(due, now) for due in _due_reminders(now)) + remind_of_access(now=now)
     promise_checkpoint_mails(now=now)
     chased = chase_searches(now=now) + chase_holds(now=now) + call_out_reviews(now=now)
     settle_periods(now=now)
@@ -122,7 +124,7 @@ def _due_reminders(now: datetime) -> Iterator[Due]:
     yield from _without(Threshold.LAST_DAY, "", in_time.filter(last_day_on__lte=today))
     late = slow.filter(due_at__lte=now)
     for days, ladders in _by_pace(lambda ladder: ladder.overdue_days).items():
-        yield from _without(Threshold.OVERDUE, _turn_of(today, days), on_ladders(late, ladders))
+        yield from _without(Threshold.OVERDUE, turn_of(today, days), on_ladders(late, ladders))
     yield from _papers_to_chase(running, now)
     for minutes, ladders in _by_pace(lambda ladder: ladder.emergency_minutes).items():
         if minutes:
@@ -135,11 +137,6 @@ def _by_pace(pace: Callable[[Ladder], int]) -> Mapping[int, list[str]]:
     for code, ladder in LADDERS.items():
         found[pace(ladder)].append(code)
     return found
-
-
-def _turn_of(today: date, days: int) -> str:
-    """The first day of the turn that today belongs to; empty where there is only one."""
-    return date.fromordinal(today.toordinal() // days * days).isoformat() if days else ""
 
 
 def _emergencies(running: QuerySet[Deadline], pace: timedelta, now: datetime) -> Iterator[Due]:

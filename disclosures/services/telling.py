@@ -17,10 +17,19 @@ from accounts.roles import Role
 from accounts.selectors import roles_of
 
 from ..deadlines.calendars import london_day
-from ..deadlines.rules import PURPOSE_WORDS, Purpose
-from ..models import CalendarRun, CellMember, CompartmentMember, Deadline, Request, SubjectNotice
+from ..deadlines.rules import PURPOSE_WORDS, REMINDER_WORDS, Purpose, Threshold
+from ..models import (
+    AccessRequest,
+    CalendarRun,
+    CellMember,
+    CompartmentMember,
+    Deadline,
+    Request,
+    SubjectNotice,
+)
 from ..notifications import Payload, envelope
 from ..permissions import may
+from ..selectors.accounting import HANDS
 from ..selectors.cells import cells_kept_by
 from ..selectors.doors import visible_to
 from ..selectors.holidays import open_differences
@@ -113,6 +122,20 @@ def _proposed(user: User, payload: Payload, now: datetime) -> str:
     return render_to_string("mail/notice_proposed.txt", context)
 
 
+def _access_reminder(user: User, payload: Payload, now: datetime) -> str:
+    """Overtaken where it was answered or closed, or is due on another day; nothing to who works none any more."""
+    access = AccessRequest.objects.get(pk=payload["access"])
+    if access.ended_at or str(access.due_on) != payload["due_on"] or not roles_of(user, now) & HANDS:
+        return ""
+    context = {
+        "reference": access.ref,
+        "words": REMINDER_WORDS[Threshold(str(payload["threshold"]))],
+        "due_on": access.due_on,
+        "address": urljoin(settings.PUBLIC_URL, reverse("disclosures:access-request", args=[access.ref])),
+    }
+    return render_to_string("mail/access_reminder.txt", context)
+
+
 def _address(name: str) -> str:
     return urljoin(settings.PUBLIC_URL, reverse(name))
 
@@ -122,5 +145,6 @@ TOPICS: Mapping[str, Callable[[User, Payload, datetime], str]] = {
     "holiday.differs": _differs,
     "cell.lapsed": _lapsed,
     "notice.proposed": _proposed,
+    "access.reminder": _access_reminder,
     "interception.ends": _clearance_ends,
 }

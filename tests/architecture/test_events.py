@@ -17,6 +17,7 @@ WITHOUT_AN_ENTRY = {
     "_remind",
     "_chase",
     "_remind_of_review",
+    "_remind_of_one",
     "_remind_of_clearance",
     "_call_out",
     "mark_notices_read",

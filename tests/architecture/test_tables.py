@@ -119,6 +119,7 @@ EXPECTED = {
     "disclosures_auditpackwork": set(),  # how far the worker is, as a lease
     "disclosures_outboxrow": set(),  # promises: leased, kept and done with, by the worker
     "disclosures_personalnotice": set(),  # what the log has anyway, as one person has or has not noticed it
+    "disclosures_accessreminder": set(),  # the same, of a person's own request
     "disclosures_reminder": set(),  # proof that a promise was made once
     # Made with what it seals; its row tells nothing and opens nothing. It goes by a disposal alone.
     "sealing_datakey": {
