@@ -5,6 +5,7 @@ from audit.registry import EventSpec
 EVENTS = (
     EventSpec("access.recorded", changes=True, words="Person’s own request recorded"),
     EventSpec("access.worked", changes=True, words="Person’s own request worked on"),
+    EventSpec("access.recalculated", changes=True, words="Due day of a person’s own request recalculated"),
     EventSpec(
         "access.period_settled", changes=True, words="Period of keeping a person’s own request settled"
     ),

@@ -25,6 +25,7 @@ from .. import outbox
 from ..deadlines.calendars import Calendar
 from ..deadlines.rules import Event, RuleCode
 from ..models import CalendarRun, ClockEvent, CompartmentMember, Deadline, Request
+from .access_recounting import count_access_again
 from .calendars import calendar_for
 from .clocks import derive_into, take_earliest_of
 
@@ -76,6 +77,7 @@ def _take_a_batch(now: datetime) -> bool:
         run.after_request = requests[-1].pk
     if not more:
         run.finished_at = now
+        count_access_again(run=run, now=now)
         _tell_the_owners(run, now)
     run.version += 1
     run.save()

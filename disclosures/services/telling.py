@@ -123,13 +123,21 @@ def _proposed(user: User, payload: Payload, now: datetime) -> str:
 
 
 def _access_reminder(user: User, payload: Payload, now: datetime) -> str:
+    return _of_access(user, payload, now, REMINDER_WORDS[Threshold(str(payload["threshold"]))])
+
+
+def _access_moved(user: User, payload: Payload, now: datetime) -> str:
+    return _of_access(user, payload, now, "the bank holidays changed, and its day with them")
+
+
+def _of_access(user: User, payload: Payload, now: datetime, words: str) -> str:
     """Overtaken where it was answered or closed, or is due on another day; nothing to who works none any more."""
     access = AccessRequest.objects.get(pk=payload["access"])
     if access.ended_at or str(access.due_on) != payload["due_on"] or not roles_of(user, now) & HANDS:
         return ""
     context = {
         "reference": access.ref,
-        "words": REMINDER_WORDS[Threshold(str(payload["threshold"]))],
+        "words": words,
         "due_on": access.due_on,
         "address": urljoin(settings.PUBLIC_URL, reverse("disclosures:access-request", args=[access.ref])),
     }
@@ -146,5 +154,6 @@ TOPICS: Mapping[str, Callable[[User, Payload, datetime], str]] = {
     "cell.lapsed": _lapsed,
     "notice.proposed": _proposed,
     "access.reminder": _access_reminder,
+    "access.moved": _access_moved,
     "interception.ends": _clearance_ends,
 }
