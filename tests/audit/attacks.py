@@ -335,8 +335,8 @@ def a_checkpoint_in_between_is_taken_away(desk: LogDesk, chance: random.Random) 
 
 @attack(alone=False)
 def the_tail_is_cut(desk: LogDesk, chance: random.Random) -> int:
-    """Also: last week's dump is restored, or the log emptied."""
-    size = chance.choice([0, *desk.sizes[:-1]])
+    """Also: last week's dump is restored."""
+    size = chance.choice(desk.sizes[:-1])
     cut(desk, size)
     return size
 

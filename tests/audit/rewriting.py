@@ -83,6 +83,7 @@ def cut(desk: LogDesk, size: int) -> None:
     desk.owner.execute("DELETE FROM audit_cosignature WHERE log = %s AND size > %s", [desk.log, size])
     query = "DELETE FROM audit_leaf WHERE log = %s AND index >= %s RETURNING entry_id"
     gone = [row[0] for row in desk.owner.execute(query, [desk.log, size])]
+    desk.owner.execute("DELETE FROM audit_payload WHERE entry_id = ANY(%s)", [gone])
     desk.owner.execute("DELETE FROM audit_entry WHERE id = ANY(%s)", [gone])
     desk.owner.execute(
         "DELETE FROM audit_entry e WHERE log = %s AND NOT EXISTS (SELECT FROM audit_leaf WHERE entry_id = e.id)",

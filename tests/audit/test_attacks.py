@@ -27,9 +27,10 @@ from sealing import keys
 from tests.conftest import ROOT, TEMPLATE, cloned
 
 from . import attacks
-from .conftest import default_connection, write
+from .conftest import default_connection, tampering, write
 from .desk import make_office
 from .log_desk import LogDesk
+from .rewriting import cut
 from .witness_desk import COSIGNER
 
 VARIANTS = int(os.environ.get("ATTACK_VARIANTS", "10"))
@@ -145,6 +146,18 @@ def test_what_the_log_hides_is_refused_by_its_witness(attack, attacked, tmp_path
                 with pytest.raises(Refused, match=r"Was an old dump restored|another history|another tree"):
                     desk.sign(Sequencer("main"))
             settings.AUDIT_WITNESSES = ""
+
+
+def test_an_emptied_log_is_named_by_the_rows_it_does_not_tell_of_and_by_what_others_hold(attacked):
+    with attacked() as desk:
+        held = kept(desk)
+        with tampering(desk.owner):
+            for table in attacks.TABLES:
+                desk.owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            cut(desk, 0)
+        alone = [str(fault) for fault in examined(desk).faults]
+        assert any("membership" in fault and "does not tell of it" in fault for fault in alone)
+        assert examined(desk, held).first_bad == 0
 
 
 def bring(witness, desk):
