@@ -91,7 +91,7 @@ def verify(
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        heads = _own_checkpoints(log, report)
+        heads = _own_checkpoints(log, since, report)
         grown = _begin(log, since, heads, report)
         if grown is not None:
             _Walk(log, report, grown, _in_order(since, heads, held), progress or _quiet).run()
@@ -106,12 +106,15 @@ def _in_order(since: int, own: Sequence[Signed], held: Sequence[Signed]) -> list
     return sorted((signed for signed in (*own, *held) if signed.size > since), key=lambda one: one.size)
 
 
-def _own_checkpoints(log: str, report: Report) -> list[Signed]:
-    """Their text, signatures and chain are checked here; their roots when the tree has grown to their size."""
+def _own_checkpoints(log: str, since: int, report: Report) -> list[Signed]:
+    """Their text, signatures and chain are checked here; their roots when the tree has grown to their size.
+
+    Those below `since` are not looked at again: of a log that is verified as it grows each would be, every time.
+    """
     found: list[Signed] = []
-    for row in Checkpoint.objects.filter(log=log).order_by("size").iterator():
+    for row in Checkpoint.objects.filter(log=log, size__gte=since).order_by("size").iterator():
         head = TreeHead(origin(log), row.size, bytes(row.root))
-        before = found[-1].size if found else 0
+        before = found[-1].size if found else min(row.previous, since)
         try:
             if checkpoint.parse(open_note(row.note, verifiers(log))) != head:
                 report.add(

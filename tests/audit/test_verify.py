@@ -55,6 +55,17 @@ def test_it_goes_on_from_no_size_that_was_not_signed(filled):
         filled.run("verify", "--since", 12)
 
 
+def test_the_checkpoints_below_are_not_looked_at_again(filled):
+    """Else a log that is verified as it grows would look at each of them every time; the whole of it is for that."""
+    with tampering(filled.owner):
+        filled.owner.execute(
+            "UPDATE audit_checkpoint SET note = replace(note, '— ', '- ') WHERE size = %s", [filled.sizes[0]]
+        )
+    assert "567 entries and 2 checkpoints agree" in filled.run("verify", "--since", filled.sizes[2])
+    with pytest.raises(CommandError, match="not whole"):
+        filled.run("verify")
+
+
 def test_it_does_not_go_on_above_a_tree_that_was_not_signed(filled):
     with tampering(filled.owner):
         filled.owner.execute(
