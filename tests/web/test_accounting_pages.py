@@ -1,5 +1,7 @@
 """The pages of a person's own request: from the letter that came to the answer that is printed."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -94,3 +96,15 @@ def test_the_list_takes_as_many_queries_for_many_as_for_few(world: World, browse
     with CaptureQueriesContext(connection) as many:
         browser.get("/access/")
     assert len(few) == len(many)
+
+
+@pytest.mark.parametrize("who", ["clerk", "dpo"])
+def test_every_button_of_a_persons_request_looks_like_one(
+    world: World, browser_of: Browsers, who: str
+) -> None:
+    """A name of the frame's own, `look`, had taken the place of the buttons' look: they stood there as bare words."""
+    page = browser_of(who).get(came(world, browser_of)).content.decode()
+    main = page.split("<main", 1)[1].split("</main>", 1)[0]
+    looks = re.findall(r'<button class="btn ([^"]*)"', main)
+    assert len(looks) > 3
+    assert {look.split()[0] for look in looks} <= {"btn-primary", "btn-secondary", "btn-link"}, looks
