@@ -6,18 +6,18 @@ from where they differ: ten million look-ups by random ids cost more than all th
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 import psycopg
-from django.db import connection, transaction
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import sql
 
 from .tree import TILE_WIDTH
 
-AT_ONCE = 64 * TILE_WIDTH
 # More entries than this that are unlike their columns at first sight, and all are compared the slow way.
 MOST_UNLIKE = 100_000
 # Of an index that an attacker gave: read from the beginning, none may hide below 0.
@@ -30,20 +30,21 @@ WHERE l.log = %s {since} ORDER BY l.index
 _PLACES = "SELECT index, entry_id FROM audit_leaf WHERE log = %s AND index >= %s ORDER BY index"
 
 # An entry in canonical form begins with its actor and instant and ends with event, id, object, session and version:
-# where its columns make those bytes, they say what it says. What is not so plain is compared by reconciling.
-# OFFSET 0 has each text made once.
+# where its columns make those bytes, and what stands between has none of those names, they say what it says. What is
+# not so plain is compared by reconciling. OFFSET 0 has each of the two made once.
 _COMMITTED = """
-SELECT id, body, NOT (body IS JSON OBJECT WITH UNIQUE KEYS
-    AND starts_with(text, head)
-    AND substring(body FROM octet_length(body) - octet_length(tail) + 1) = tail
-    AND (object_ref IS NOT NULL OR strpos(text, '"object":') = 0)
-    AND (session IS NOT NULL OR strpos(text, '"session":') = 0)
-    AND strpos(strings, '"') = 0 AND strpos(strings, E'\\\\') = 0) IS TRUE
-FROM (SELECT id, body, object_ref, session, convert_from(body, 'UTF8') AS text,
-    event || actor || coalesce(role, '') || coalesce(session, '') || coalesce(object_type, '')
+SELECT id, body, NOT (strpos(strings, '"') = 0 AND strpos(strings, E'\\\\') = 0 AND CASE
+    WHEN octet_length(body) <= octet_length(head) + octet_length(tail) THEN body = head || tail
+    WHEN substring(body FROM 1 FOR octet_length(head) + 2) <> head || ',"'::bytea
+        OR substring(body FROM octet_length(body) - octet_length(tail) + 1) <> tail THEN false
+    ELSE NOT ('{' || convert_from(substring(body FROM octet_length(head) + 2
+        FOR octet_length(body) - octet_length(head) - octet_length(tail) - 1), 'UTF8') || '}')::jsonb
+        ?| ARRAY['actor', 'at', 'event', 'id', 'object', 'session', 'v']
+    END) IS TRUE
+FROM (SELECT id, body, event || actor || coalesce(role, '') || coalesce(session, '') || coalesce(object_type, '')
         || coalesce(object_ref, '') AS strings,
-    '{"actor":{"ref":"' || actor || coalesce('","role":"' || role, '') || '"},"at":"'
-        || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '",' AS head,
+    convert_to('{"actor":{"ref":"' || actor || coalesce('","role":"' || role, '') || '"},"at":"'
+        || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"', 'UTF8') AS head,
     convert_to(',"event":"' || event || '","id":' || id || CASE
         WHEN num_nonnulls(object_type, object_ref, object_version, seen_version) = 0 THEN ''
         WHEN seen_version IS NULL THEN
@@ -57,8 +58,10 @@ _FIRST = """
 SELECT e.xid::text, e.id FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry_id WHERE l.log = %s AND l.index = %s
 """
 
-# Both are read to their end, and at once: in the order of an index, never sorted first.
+# Both are read to their end, and at once: in the order of an index, never sorted first. A cursor and a stream are
+# told so differently.
 _IN_ORDER = "SET LOCAL cursor_tuple_fraction = 0.0001"
+_UNSORTED = "SET LOCAL enable_sort = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0"
 
 Cursor = psycopg.ServerCursor[tuple[Any, ...]]
 Body = bytes | None
@@ -84,8 +87,7 @@ class Blocks:
     def __iter__(self) -> Generator[Sequence[Body], None, None]:
         whole = self.next == 0
         try:
-            with transaction.atomic():
-                came_to_the_end = yield from self._side_by_side()
+            came_to_the_end = yield from self._side_by_side()
         except psycopg.DataError:  # an entry that is no text at all
             came_to_the_end = False
         if not came_to_the_end:
@@ -98,28 +100,18 @@ class Blocks:
         first = _first(self.log, self.next)
         if first is None:
             return False
-        with _cursor("places") as places, _cursor("committed") as committed, ThreadPoolExecutor(1) as ahead:
+        with _cursor("places") as places, _committed(self.log, first) as committed:
             with connection.cursor() as cursor:
                 cursor.execute(_IN_ORDER)
             places.execute(_PLACES, [self.log, self.next or LOWEST], binary=True)
-            committed.execute(_COMMITTED, [self.log, *first], binary=True)
-            coming = ahead.submit(_fetch, places, committed)
-            while True:
-                indexed, rows = coming.result()
+            while indexed := places.fetchmany(TILE_WIDTH):
+                rows = list(islice(committed, len(indexed)))
                 if not self._is_plain(indexed, rows):
                     return False
                 self._note(rows)
-                for at in range(0, len(indexed), TILE_WIDTH):
-                    block = [row[1] for row in rows[at : min(at + TILE_WIDTH, len(indexed))]]
-                    self.next += len(block)
-                    yield block
-                    if at == 0 and len(indexed) == AT_ONCE:
-                        # Not sooner: with the first block its reader asks for the tiles of all of these, on this
-                        # connection, and would wait there for what is fetched ahead.
-                        coming = ahead.submit(_fetch, places, committed)
-                if len(indexed) < AT_ONCE:
-                    break
-            while rows := committed.fetchmany(AT_ONCE):
+                self.next += len(rows)
+                yield [row[1] for row in rows]
+            while rows := list(islice(committed, TILE_WIDTH)):
                 self._note(rows)
         return True
 
@@ -163,14 +155,40 @@ def stream(log: str, first: int) -> Iterator[Iterator[Row]]:
         yield iter(cursor)
 
 
-def _fetch(places: Cursor, committed: Cursor) -> tuple[list[tuple[int, int]], list[tuple[int, bytes, bool]]]:
-    return places.fetchmany(AT_ONCE), committed.fetchmany(AT_ONCE)
+@contextmanager
+def _committed(log: str, first: tuple[str, int]) -> Iterator[Iterator[tuple[int, bytes, bool]]]:
+    """Streamed on a connection of its own that sees what this transaction sees.
+
+    So the server goes on with the next entries while these are hashed, as far as the socket holds them (some 600):
+    whoever takes more at a time has the two wait for each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_export_snapshot()")
+        [snapshot] = cursor.fetchone()
+    second = connection.copy()
+    try:
+        second.ensure_connection()
+        beside = _raw(second)
+        with beside.transaction(), psycopg.Cursor(beside) as entries:
+            beside.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            beside.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(snapshot))
+            beside.execute(_UNSORTED)
+            rows = entries.stream(_COMMITTED, [log, *first], binary=True, size=TILE_WIDTH)
+            assert isinstance(rows, Generator)  # noqa: S101 -- closed, it lets go of a query half read
+            with closing(rows):
+                yield rows
+    finally:
+        second.close()
+
+
+def _raw(wrapper: BaseDatabaseWrapper) -> psycopg.Connection[tuple[Any, ...]]:
+    raw = wrapper.connection
+    assert isinstance(raw, psycopg.Connection)  # noqa: S101 -- the one database of this project
+    return raw
 
 
 def _cursor(name: str) -> Cursor:
-    raw = connection.connection
-    assert isinstance(raw, psycopg.Connection)  # noqa: S101 -- the one database of this project
-    return psycopg.ServerCursor(raw, f"audit_{name}")
+    return psycopg.ServerCursor(_raw(connection), f"audit_{name}")
 
 
 def _first(log: str, index: int) -> tuple[str, int] | None:

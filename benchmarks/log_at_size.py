@@ -29,18 +29,22 @@ SETTINGS = {
     "shared_buffers": "2GB", "maintenance_work_mem": "512MB", "max_wal_size": "16GB", "checkpoint_timeout": "30min",
 }  # fmt: skip
 
-# Two of three entries are looks; every third is a change, five versions to an object.
+# Two of three entries are looks; every third is a change, five versions to an object, that says what it did and what
+# its rows hold now, and commits to its reason.
 FILL = """
 INSERT INTO audit_entry (id, at, log, event, actor, role, session, object_type, object_ref, object_version,
     seen_version, body)
 SELECT id, at, 'main', event, actor, 'HANDLER', session, 'folder', ref, version, seen, convert_to(
     '{"actor":{"ref":"' || actor || '","role":"HANDLER"},"at":"' ||
-    to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","event":"' || event || '","id":' || id ||
+    to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"' || said || ',"event":"' || event || '","id":' || id ||
     ',"object":{"ref":"' || ref || CASE WHEN version IS NULL THEN '","seen_version":1,"type":"folder"'
     ELSE '","type":"folder","version":' || version END || '},"session":"' || session || '","v":1}', 'UTF8')
 FROM (SELECT (1 + random() * 9e15)::bigint AS id, clock_timestamp() AS at, 'u_' || n %% 97 AS actor,
     md5((n %% 1009)::text) AS session, 'F-' || n / 15 AS ref,
     CASE WHEN n %% 3 = 0 THEN 'folder.changed' ELSE 'folder.viewed' END AS event,
+    CASE WHEN n %% 3 = 0 THEN ',"commits":{"reason":"' || md5(n::text) || md5((-n)::text)
+        || '"},"detail":{"rows":{"folder":"' || md5((n + 1)::text) || md5((-n - 1)::text) || '"},"step":"FILED"}'
+        ELSE '' END AS said,
     CASE WHEN n %% 3 = 0 THEN n / 3 %% 5 + 1 END AS version, CASE WHEN n %% 3 <> 0 THEN 1 END AS seen
     FROM generate_series(%s::bigint, %s::bigint - 1) AS n) AS made
 """
