@@ -161,7 +161,9 @@ def _row(entry: Entry, names: Mapping[str, str], indexes: Mapping[int, int]) -> 
 
 
 def _in_short(detail: Mapping[str, JSON]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in detail.items() if isinstance(value, str | int))
+    return ", ".join(
+        f"{name} {value}" for name, value in detail.items() if isinstance(value, str | int) and value != ""
+    )
 
 
 def _what_was_asked(form: LogFilter, *, found: bool) -> dict[str, JSON]:
