@@ -31,6 +31,7 @@ EVENTS = (
     EventSpec("member.added", changes=True, words="Named to the restricted request"),
     EventSpec("member.extended", changes=True, words="Time of a member changed"),
     EventSpec("member.lapsed", changes=True, words="Members' time ended or began"),
+    EventSpec("grants.renewed", changes=True, words="Members’ grants brought to what the state gives"),
     EventSpec("member.ended", changes=True, words="Taken out of the restricted request"),
     EventSpec("cell_member.added", changes=True, words="Named to a standing compartment"),
     EventSpec("cell_member.extended", changes=True, words="Time in a standing compartment changed"),

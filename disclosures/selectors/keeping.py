@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.days import british
 from accounts.models import User
@@ -73,6 +73,22 @@ def holds_upon(requests: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
     for pk in HoldTask.objects.filter(request__in=ids, ended_at=None).values_list("request_id", flat=True):
         found[pk].append("a preservation is in force")
     return {pk: tuple(dict.fromkeys(words)) for pk, words in found.items()}
+
+
+def is_held() -> Q:
+    """For rows of requests: whether anything is found by `holds_upon`."""
+    legal = LegalHold.objects.filter(request=OuterRef("pk"), lifted_at=None)
+    lasting = HoldTask.objects.filter(request=OuterRef("pk"), ended_at=None)
+    return Q(Exists(legal)) | Q(Exists(lasting))
+
+
+def in_turn(rows: QuerySet[Request], *, at_once: int) -> list[int]:
+    """So many of the open ones, and so many of the secrets beside them: how many secrets wait delays nothing else."""
+    some, secret = (
+        rows.filter(restricted=apart).order_by("id").values_list("pk", flat=True)[:at_once]
+        for apart in (False, True)
+    )
+    return sorted(some.union(secret))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sealing.fields import SealedModel
 
 from ..deadlines.calendars import london_day
 from ..models import ItemDecision, Letter, Request, SearchRecord, Step
-from ..selectors.keeping import holds_upon
+from ..selectors.keeping import holds_upon, in_turn, is_held
 from ..selectors.opening import digests_of
 from ..states import State
 from .changes import locked, record_change, use_case
@@ -27,13 +27,13 @@ AT_ONCE = 100
 
 
 def destroy_copies(*, now: datetime) -> int:
-    """Of how many requests. What is held waits. Run by the sweep; twice is as good as once."""
+    """Of how many requests. What is held waits, and nothing waits for it. Run by the sweep; twice is as good as once."""
     steps = Step.objects.filter(request=OuterRef("pk"), target=State.CLOSED).order_by("-id")
     waiting = Request.objects.filter(state=State.CLOSED, copy_destroyed_at=None, disposed_at=None)
     over = waiting.annotate(closed_at=Subquery(steps.values("at")[:1])).filter(closed_at__lte=_ended(now))
-    ids = list(over.order_by("id").values_list("pk", flat=True)[:AT_ONCE])
-    held = holds_upon(ids)
-    return sum(_destroy_copy(request_id=pk, now=now) for pk in ids if pk not in held)
+    free = over.exclude(is_held())
+    ids = in_turn(free, at_once=AT_ONCE)
+    return sum(_destroy_copy(request_id=pk, now=now) for pk in ids)
 
 
 def _ended(now: datetime) -> datetime:

@@ -23,8 +23,14 @@ def already_here(*, line_id: str, actor: User, now: datetime) -> Request | None:
     Of a restricted one they are told nothing; for them the line is new.
     """
     own = Q(recording_key__in=(_key(line_id), _key(line_id, actor)), recorded_by=actor)
-    seen = Q(recording_key=_key(line_id), pk__in=visible_to(actor, now).values("pk"))
+    seen = Q(recording_key__in=_anybodys_keys(line_id), pk__in=visible_to(actor, now).values("pk"))
     return Request.objects.filter(own | seen).first()
+
+
+def _anybodys_keys(line_id: str) -> list[str]:
+    """A line that was new to its clerk, because a secret had its key, is there for every other clerk as well."""
+    clerks = User.objects.filter(memberships__role=Role.INTAKE_CLERK).distinct()
+    return [_key(line_id), *(_key(line_id, clerk) for clerk in clerks)]
 
 
 @use_case

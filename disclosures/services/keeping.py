@@ -8,7 +8,7 @@ from ..deadlines.calendars import london_day
 from ..deadlines.keeping import years_after
 from ..models import Disposal, LegalHold, Request
 from ..selectors import NotThere
-from ..selectors.keeping import HOLDERS, acting_as, keeping_of, terms_of
+from ..selectors.keeping import HOLDERS, acting_as, in_turn, keeping_of, terms_of
 from ..states import Perm, State
 from .changes import demand, locked, record_change, refuse, use_case
 
@@ -53,10 +53,8 @@ def call_off_disposals(request: Request, *, actor: User | None, now: datetime) -
 
 def settle_periods(*, now: datetime) -> int:
     """Of requests that were closed before there were periods; of how many. Run by the sweep."""
-    waiting = Request.objects.filter(state=State.CLOSED, keep_until=None).order_by("id")
-    return sum(
-        _settle(request_id=pk, now=now) for pk in waiting.values_list("pk", flat=True)[:SETTLED_AT_ONCE]
-    )
+    waiting = Request.objects.filter(state=State.CLOSED, keep_until=None)
+    return sum(_settle(request_id=pk, now=now) for pk in in_turn(waiting, at_once=SETTLED_AT_ONCE))
 
 
 @use_case

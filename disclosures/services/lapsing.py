@@ -11,8 +11,9 @@ from accounts.roles import Role
 from accounts.selectors import controller, holders
 
 from .. import outbox
-from ..models import CompartmentMember, Exclusion, Request
-from ..permissions import move_grants
+from ..models import CompartmentMember, Exclusion, Request, RequestUserGrant
+from ..permissions import KEEPERS, move_grants, permission_ids
+from ..states import Perm
 from .changes import locked, record_change, use_case
 from .members import end_members, faults_of_staying
 
@@ -72,6 +73,38 @@ def _keep(*, request_id: int, now: datetime) -> bool:
     )
     detail = {"ended": _named(over), "begun": _named(begun), "called_in": _named(called)}
     record_change(request, event="member.lapsed", actor=None, role="", now=now, detail=detail)
+    return True
+
+
+def renew_keepers_grants(*, now: datetime) -> int:
+    """Of secrets that had ended before their keepers could still say who may know of them; of how many requests."""
+    requests = (
+        _without_their_grant(now).order_by("request_id").values_list("request_id", flat=True).distinct()
+    )
+    return sum(_renew(request_id=pk, now=now) for pk in list(requests))
+
+
+def _without_their_grant(now: datetime) -> QuerySet[CompartmentMember]:
+    held = RequestUserGrant.objects.filter(
+        content_object_id=OuterRef("request__reference"),
+        user=OuterRef("user"),
+        permission_id=permission_ids()[Perm.RESTRICT],
+    )
+    keepers = CompartmentMember.objects.valid_at(now).filter(role__in=KEEPERS, ended_at=None)
+    return keepers.filter(~Exists(held), request__restricted=True, request__disposed_at=None)
+
+
+@use_case
+def _renew(*, request_id: int, now: datetime) -> bool:
+    """Asked again under the lock."""
+    request = locked(request_id)
+    lacking = list(_without_their_grant(now).filter(request=request).select_related("user").order_by("id"))
+    if not lacking:
+        return False
+    move_grants(request, now)
+    record_change(
+        request, event="grants.renewed", actor=None, role="", now=now, detail={"keepers": _named(lacking)}
+    )
     return True
 
 

@@ -205,19 +205,26 @@ def _iso(day: date | None) -> str:
 
 
 def _tell_the_owners(run: CalendarRun, now: datetime) -> None:
-    """One promise for each person whom it may concern; what the mail may name is asked when it is sent."""
-    clocks = Deadline.objects.filter(moved_by=run)
+    """One promise for each person whom it may concern; what the mail may name is asked when it is sent.
+
+    Whom nothing but secrets concerns is promised it in the name of one of them: then neither the log file nor the
+    page of health tells of it.
+    """
+    moved = Deadline.objects.filter(moved_by=run)
+    clocks = moved.filter(request__restricted=False)
     people = set(clocks.exclude(request__assignee=None).values_list("request__assignee", flat=True))
     if clocks.filter(request__assignee=None).exists():
         handlers = Membership.objects.valid_at(now).filter(organisation=controller(), role=Role.HANDLER)
         people |= set(handlers.values_list("user_id", flat=True))
-    members = CompartmentMember.objects.valid_at(now).filter(request__in=clocks.values("request"))
-    people |= set(members.values_list("user_id", flat=True))
-    for user in sorted(people):
+    secrets = moved.filter(request__restricted=True).values("request")
+    members = CompartmentMember.objects.valid_at(now).filter(request__in=secrets).order_by("-request_id")
+    of_secrets = dict(members.values_list("user_id", "request_id"))
+    for user in sorted(people | of_secrets.keys()):
+        secret = {} if user in people else {"request": of_secrets[user]}
         outbox.put(
             key=f"calendar:{run.ref}:{user}",
             topic="calendar.moved",
-            payload={"run": run.pk, "user": user},
+            payload={"run": run.pk, "user": user, **secret},
             not_before=now,
         )
 

@@ -28,7 +28,7 @@ from .expiring import expire_due
 from .interception import remind_of_interception
 from .interests import call_out_reviews
 from .keeping import settle_periods
-from .lapsing import keep_compartments
+from .lapsing import keep_compartments, renew_keepers_grants
 from .lifting import keep_holds_in_step
 from .log_mail import promise_checkpoint_mails
 from .objecting import void_for_objections
@@ -65,7 +65,7 @@ class Due:
 
 
 def sweep(*, now: datetime) -> SweepResult:
-    members = keep_compartments(now=now)
+    members = keep_compartments(now=now) + renew_keepers_grants(now=now)
     keep_cells(now=now)
     continue_runs(now=now)
     expired, voided = expire_due(now=now), void_for_objections(now=now)

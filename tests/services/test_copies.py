@@ -11,7 +11,8 @@ from audit.reconciling import open_payloads, reconcile
 from audit.verifying import Report
 from disclosures.models import ItemDecision, Letter, SearchRecord
 from disclosures.selectors.opening import open_request
-from disclosures.services import perform
+from disclosures.services import copies, perform
+from disclosures.services.access import restrict_request
 from disclosures.services.copies import destroy_copies
 from disclosures.services.sweeping import sweep
 from disclosures.states import Action, State
@@ -82,3 +83,32 @@ def test_what_is_under_review_again_keeps_it_and_gets_its_own_days(world: World)
     assert destroy_copies(now=later(world, 1)) == 0
     request.refresh_from_db()
     assert request.state == State.UNDER_APPEAL
+
+
+def test_what_is_held_keeps_nobody_elses_copy(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as are looked at in one round may be held, and the next is destroyed all the same."""
+    monkeypatch.setattr(copies, "AT_ONCE", 1)
+    held, free = closed(world), closed(world)
+    hold(world, held)
+    then = later(world, 1)
+    assert destroy_copies(now=then) == 1
+    held.refresh_from_db()
+    free.refresh_from_db()
+    assert (held.copy_destroyed_at, free.copy_destroyed_at) == (None, then)
+
+
+@pytest.mark.parametrize("secrets", [0, 3])
+def test_how_many_secrets_wait_delays_no_open_one(
+    world: World, monkeypatch: pytest.MonkeyPatch, secrets: int
+) -> None:
+    monkeypatch.setattr(copies, "AT_ONCE", 1)
+    for _ in range(secrets):
+        named = {world["handler"]: "HANDLER"}
+        restrict_request(
+            request_id=closed(world).pk, members=named, reason="It touches a colleague.", actor=world["head"], now=world.now
+        )  # fmt: skip
+    request = closed(world)
+    then = later(world, 1)
+    destroy_copies(now=then)
+    request.refresh_from_db()
+    assert request.copy_destroyed_at == then

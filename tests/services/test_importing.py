@@ -122,11 +122,7 @@ def test_another_clerk_is_told_of_what_they_may_see_and_the_rest_is_new_to_them(
 ) -> None:
     """The keys of the lines count on: whoever tried one would learn that an order came."""
     run()
-    controller = people["clerk"].memberships.get().organisation
-    grant_membership(
-        user=people["release"], organisation=controller, role=Role.INTAKE_CLERK, valid_from=timezone.now(),
-        valid_until=None, actor=None, now=timezone.now(),
-    )  # fmt: skip
+    also_a_clerk(people, "release")
     secret = Request.objects.filter(restricted=True)
     hidden = {row.reference for row in secret}
     assert hidden
@@ -136,6 +132,31 @@ def test_another_clerk_is_told_of_what_they_may_see_and_the_rest_is_new_to_them(
     assert said[-1] == "0 imported, 15 here already, 10 rejected."
     assert secret.filter(recorded_by=people["release"]).count() == len(hidden)
     assert Request.objects.filter(restricted=False).count() == 15 - len(hidden)
+
+
+@pytest.mark.parametrize("secrets", [0, 1])
+def test_a_line_whose_key_a_secret_has_is_here_already_for_the_next_clerk(
+    people: dict[str, User], tmp_path: Path, secrets: int
+) -> None:
+    """The line was new to the second clerk, who is told nothing of the first one's; to the third it is none."""
+    line = json.loads(FILE.read_text("utf-8").splitlines()[0])
+    file = tmp_path / "line.jsonl"
+    for clerk, restricted in [("clerk", True)] * secrets + [("release", False), ("lead", False)]:
+        also_a_clerk(people, clerk)
+        file.write_text(json.dumps({**line, "restricted": restricted}) + "\n", "utf-8")
+        said, _ = run(file, people[clerk].email)
+    assert said[-1] == "0 imported, 1 here already, 0 rejected."
+    assert Request.objects.filter(restricted=True).count() == secrets
+    assert Request.objects.filter(restricted=False).count() == 1
+
+
+def also_a_clerk(people: dict[str, User], key: str) -> None:
+    controller = people["clerk"].memberships.get().organisation
+    if key != "clerk":
+        grant_membership(
+            user=people[key], organisation=controller, role=Role.INTAKE_CLERK, valid_from=timezone.now(),
+            valid_until=None, actor=None, now=timezone.now(),
+        )  # fmt: skip
 
 
 def test_what_is_taken_is_taken_whole(people: dict[str, User]) -> None:

@@ -13,12 +13,12 @@ from accounts.services import end_membership
 from audit.models import Entry
 from disclosures.demo_kinds import OrderRoad
 from disclosures.models import CompartmentMember, Request, RequestUserGrant
-from disclosures.permissions import may
+from disclosures.permissions import may, permission_ids
 from disclosures.selectors import NotThere, visible_to
 from disclosures.services import ActionRefused
 from disclosures.services.access import exclude_person, restrict_request
 from disclosures.services.compartment import add_member, end_member, extend_member
-from disclosures.services.lapsing import keep_compartments
+from disclosures.services.lapsing import keep_compartments, renew_keepers_grants
 from disclosures.services.secrecy import remind_of_secrecy, set_secrecy_review
 from disclosures.states import Perm, State
 from tests.disposal_desk import closed, destroy, later
@@ -246,3 +246,31 @@ def test_of_a_destroyed_secret_nothing_lapses_and_nobody_is_reminded(world: Worl
     end_membership(membership_id=held.pk, at=later(world), actor=None, now=later(world))
     assert keep_compartments(now=later(world)) == 0
     assert remind_of_secrecy(now=later(world)) == 0
+
+
+def test_who_had_ended_it_before_can_still_say_who_may_know_once_the_sweep_has_come(world: World) -> None:
+    """As a desk has it that is upgraded: the grant came with the next move alone."""
+    world.made += 1
+    order = OrderRoad(world.people, world.police, world.now, number=world.made).to(State.CLOSED)
+    restrict = permission_ids()[Perm.RESTRICT]
+    RequestUserGrant.objects.filter(content_object_id=order.reference, permission=restrict).delete()
+    before = Entry.objects.filter(log="main").count()
+    assert not may(world["mlro"], order.reference, Perm.RESTRICT, world.now)
+    assert renew_keepers_grants(now=world.now) == 1
+    assert renew_keepers_grants(now=world.now) == 0
+    keepers = [[world["head"].ref, "HEAD_OF_LEGAL"], [world["mlro"].ref, "MLRO"]]
+    assert last("grants.renewed")["detail"]["keepers"] == sorted(keepers)
+    assert Entry.objects.filter(log="main").count() == before
+    for key in ("head", "mlro"):
+        assert may(world[key], order.reference, Perm.RESTRICT, world.now)
+    for key in ("handler", "lead"):
+        assert not may(world[key], order.reference, Perm.RESTRICT, world.now)
+
+
+def test_no_grant_is_renewed_of_what_lies_open_was_destroyed_or_is_as_it_should_be(
+    world: World, secret: Request
+) -> None:
+    world.request_in(State.CLOSED)
+    assert renew_keepers_grants(now=world.now) == 0
+    extend(world, secret, "head", world.now + DAY)
+    assert renew_keepers_grants(now=world.now + 2 * DAY) == 0

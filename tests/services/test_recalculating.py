@@ -4,11 +4,13 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import connection
 
 from audit.models import Entry
+from disclosures import outbox
 from disclosures.deadlines.sources import GOV_UK
-from disclosures.models import CalendarRun, Deadline
+from disclosures.models import CalendarRun, Deadline, OutboxRow
 from disclosures.services import recalculating
 from disclosures.services.clocks import pause_clocks
 from disclosures.services.days_off import enter_day_off, strike_out_day
@@ -180,6 +182,28 @@ def test_a_restricted_request_moves_and_only_its_members_learn_of_it(desk: Desk,
     assert {address for mail in mailoutbox for address in mail.to} == {
         desk.people["clerk"].email, desk.people["mlro"].email,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("secrets", [0, 1])
+def test_of_a_secret_that_moves_alone_neither_the_log_file_nor_the_page_of_health_tells(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, secrets: int
+) -> None:
+    """A day of Scotland, where nothing else runs, while the mail server is away. Without the secret all is quiet."""
+
+    def refused(_mail: EmailMessage, fail_silently: bool = False) -> int:
+        raise ConnectionRefusedError
+
+    for _ in range(secrets):
+        request = desk.recorded(restricted=True, instrument=None, nation="SC")
+        Deadline.objects.filter(request=request).update(rule="WN", n=10)
+    forget_steps()
+    an_extra_day(desk, division="SC")
+    kept = [row.payload["user"] for row in OutboxRow.objects.filter(topic="calendar.moved")]
+    assert sorted(kept) == sorted([desk.people["clerk"].pk, desk.people["mlro"].pk] * secrets)
+    assert outbox.oldest_overdue(now=desk.now + timedelta(hours=1)) is None
+    monkeypatch.setattr(EmailMessage, "send", refused)
+    delivered(desk.now)
+    assert caplog.messages == []
 
 
 def test_the_package_gaining_a_day_moves_the_clocks_as_well(desk: Desk) -> None:
