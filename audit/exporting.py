@@ -3,13 +3,12 @@
 from itertools import islice
 from pathlib import Path
 
-from django.db import connection, transaction
-
 from . import tree
 from .logs import verifiers
 from .models import Checkpoint, OutsideCopy, Tile
 from .proving import CannotProve, last_checkpoint, with_cosignatures
 from .reading import stream
+from .snapshot import one_snapshot
 from .tree import HASH_BYTES, TILE_WIDTH, TileName
 from .verifying import Progress
 from .witnessing import configured
@@ -26,9 +25,7 @@ def export(log: str, folder: Path, progress: Progress) -> int:
     if folder.exists() and any(folder.iterdir()):
         raise CannotProve(f"{folder} is not empty. An export goes into a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with one_snapshot():
         signed = last_checkpoint(log)
         _write_tiles(log, signed.size, folder)
         _write_entries(log, signed.size, folder, progress)

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
+from .models import LARGEST_BODY
 from .tree import TILE_WIDTH
 
 # More entries than this that are unlike their columns at first sight, and all are compared the slow way.
@@ -31,18 +32,22 @@ _PLACES = "SELECT index, entry_id FROM audit_leaf WHERE log = %s AND index >= %s
 
 # An entry in canonical form begins with its actor and instant and ends with event, id, object, session and version:
 # where its columns make those bytes, and what stands between has none of those names, they say what it says. What is
-# not so plain is compared by reconciling. OFFSET 0 has each of the two made once.
+# not so plain is compared by reconciling: a sign that JSON has in another form, an instant that is written like one of
+# another age, a name that stands twice. OFFSET 0 has each of the parts made once.
 _COMMITTED = """
-SELECT id, body, NOT (strpos(strings, '"') = 0 AND strpos(strings, E'\\\\') = 0 AND CASE
-    WHEN octet_length(body) <= octet_length(head) + octet_length(tail) THEN body = head || tail
-    WHEN substring(body FROM 1 FOR octet_length(head) + 2) <> head || ',"'::bytea
-        OR substring(body FROM octet_length(body) - octet_length(tail) + 1) <> tail THEN false
-    ELSE NOT ('{' || convert_from(substring(body FROM octet_length(head) + 2
-        FOR octet_length(body) - octet_length(head) - octet_length(tail) - 1), 'UTF8') || '}')::jsonb
-        ?| ARRAY['actor', 'at', 'event', 'id', 'object', 'session', 'v']
+SELECT id, body, NOT (to_json(strings)::text = '"' || strings || '"' AND at >= '0001-01-01Z' AND at < '10000-01-01Z'
+    AND CASE WHEN octet_length(body) > %s THEN false WHEN middle IS NULL THEN body = head || tail
+    WHEN middle IS JSON OBJECT WITH UNIQUE KEYS
+        THEN NOT middle::jsonb ?| ARRAY['actor', 'at', 'event', 'id', 'object', 'session', 'v']
     END) IS TRUE
-FROM (SELECT id, body, event || actor || coalesce(role, '') || coalesce(session, '') || coalesce(object_type, '')
-        || coalesce(object_ref, '') AS strings,
+FROM (SELECT *, CASE
+    WHEN octet_length(body) > octet_length(head) + octet_length(tail)
+        AND substring(body FROM 1 FOR octet_length(head) + 2) = head || ',"'::bytea
+        AND substring(body FROM octet_length(body) - octet_length(tail) + 1) = tail
+    THEN '{' || convert_from(substring(body FROM octet_length(head) + 2
+        FOR octet_length(body) - octet_length(head) - octet_length(tail) - 1), 'UTF8') || '}' END AS middle
+FROM (SELECT id, at, body, event || actor || coalesce(role, '') || coalesce(session, '')
+        || coalesce(object_type, '') || coalesce(object_ref, '') AS strings,
     convert_to('{"actor":{"ref":"' || actor || coalesce('","role":"' || role, '') || '"},"at":"'
         || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"', 'UTF8') AS head,
     convert_to(',"event":"' || event || '","id":' || id || CASE
@@ -53,6 +58,7 @@ FROM (SELECT id, body, event || actor || coalesce(role, '') || coalesce(session,
             ',"object":{"ref":"' || object_ref || '","seen_version":' || seen_version || ',"type":"' || object_type || '"}'
         END || coalesce(',"session":"' || session || '"', '') || ',"v":1}', 'UTF8') AS tail
     FROM audit_entry WHERE log = %s AND (xid, id) >= (%s::text::xid8, %s) ORDER BY xid, id OFFSET 0) AS written
+OFFSET 0) AS parted
 """
 _FIRST = """
 SELECT e.xid::text, e.id FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry_id WHERE l.log = %s AND l.index = %s
@@ -62,6 +68,8 @@ SELECT e.xid::text, e.id FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry_
 # told so differently.
 _IN_ORDER = "SET LOCAL cursor_tuple_fraction = 0.0001"
 _UNSORTED = "SET LOCAL enable_sort = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0"
+
+NOT_TEXT = (psycopg.DataError, psycopg.errors.StatementTooComplex, psycopg.errors.ProgramLimitExceeded)
 
 Cursor = psycopg.ServerCursor[tuple[Any, ...]]
 Body = bytes | None
@@ -88,7 +96,7 @@ class Blocks:
         whole = self.next == 0
         try:
             came_to_the_end = yield from self._side_by_side()
-        except psycopg.DataError:  # an entry that is no text at all
+        except NOT_TEXT:  # an entry that is no text at all, or nested without end
             came_to_the_end = False
         if not came_to_the_end:
             yield from self._joined()
@@ -173,7 +181,7 @@ def _committed(log: str, first: tuple[str, int]) -> Iterator[Iterator[tuple[int,
             beside.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             beside.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(snapshot))
             beside.execute(_UNSORTED)
-            rows = entries.stream(_COMMITTED, [log, *first], binary=True, size=TILE_WIDTH)
+            rows = entries.stream(_COMMITTED, [LARGEST_BODY, log, *first], binary=True, size=TILE_WIDTH)
             assert isinstance(rows, Generator)  # noqa: S101 -- closed, it lets go of a query half read
             with closing(rows):
                 yield rows

@@ -8,32 +8,19 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import DataError, connection
+from django.db import connection
 
-from .cosignature import cosignatures
+from . import columns
+from .cosignature import WitnessKey, cosignatures
 from .hooks import comparisons, digested
 from .logs import origin
-from .models import Checkpoint, Cosignature, Coupled, Payload
-from .note import NoteRefused
+from .models import Coupled, Payload
+from .note import NoteRefused, signature_of
 from .payload import is_kept, payload_context
-from .rows import differences
+from .rows import AT_ONCE, differences
+from .snapshot import one_snapshot
 from .verifying import Report
 from .witnessing import configured
-
-# By their first bad index; entries without one are compared too. What the tree has found wrong is left out.
-_COLUMNS = """
-SELECT l.index FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry_id = e.id,
-LATERAL (SELECT convert_from(e.body, 'UTF8')::jsonb AS entry) AS body
-WHERE e.log = %(log)s AND (%(ids)s::bigint[] IS NULL OR e.id = ANY (%(ids)s))
-    AND (l.index IS NULL OR l.index < %(below)s) AND (
-    e.id, e.at, e.event, e.actor, e.role, e.session, e.object_type, e.object_ref, e.object_version, e.seen_version
-) IS DISTINCT FROM (
-    (entry ->> 'id')::bigint, (entry ->> 'at')::timestamptz, entry ->> 'event',
-    entry #>> '{actor,ref}', entry #>> '{actor,role}', entry ->> 'session',
-    entry #>> '{object,type}', entry #>> '{object,ref}',
-    (entry #>> '{object,version}')::integer, (entry #>> '{object,seen_version}')::integer)
-ORDER BY l.index LIMIT 20
-"""
 
 # Objects by what an index alone says of them; an object whose entries stand in both logs has one row of versions.
 _WITH_GAPS = """
@@ -63,14 +50,22 @@ ORDER BY 4, 1 LIMIT 20
 """
 
 
+_COSIGNED = """
+SELECT size, witness, line, note FROM audit_cosignature LEFT JOIN audit_checkpoint USING (log, size)
+WHERE log = %s ORDER BY size, witness
+"""
+
+
 def reconcile(log: str, report: Report) -> None:
-    """Adds what it finds to the report. Reads with the rights of the caller, and changes nothing."""
+    """Adds what it finds to the report, all of one moment. Reads with the rights of the caller, and changes nothing."""
+    with one_snapshot():
+        _reconcile(log, report)
+
+
+def _reconcile(log: str, report: Report) -> None:
     below = min((fault.first for fault in report.faults if fault.first is not None), default=1 << 62)
-    try:
-        for (index,) in _rows(_COLUMNS, {"log": log, "below": below, "ids": report.unlike}):
-            report.add("The columns of the entry do not say what its bytes say.", index)
-    except DataError as error:
-        report.add(f"An entry below index {below} is not in the form of an entry: {error}")
+    for words, index in columns.unlike(log, ids=report.unlike, below=below):
+        report.add(words, index)
     _compare_cosignatures(log, report)
     for kind, ref in _rows(_WITH_GAPS, []):
         for version, index in _rows(_GAPS, [kind, ref, log]):
@@ -102,22 +97,25 @@ def open_payloads(log: str, report: Report) -> None:
 
 def _compare_cosignatures(log: str, report: Report) -> None:
     keys = [witness.key for witness in configured()]
-    texts = {size: f"{note.partition(chr(10) * 2)[0]}\n" for size, note in _notes(log)}
-    for row in Cosignature.objects.filter(log=log).order_by("size", "witness").iterator():
-        if row.size not in texts:
-            report.add(
-                f"{row.witness} has cosigned size {row.size}, and that checkpoint is gone.", row.size - 1
-            )
-            continue
-        try:
-            cosignatures(texts[row.size], [row.line.removesuffix("\n")], keys)
-        except NoteRefused as error:
-            report.add(f"At size {row.size}: {error}", None)
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_COSIGNED, [log])
+        while rows := cursor.fetchmany(AT_ONCE):
+            for size, witness, line, note in rows:
+                if note is None:
+                    report.add(f"{witness} has cosigned size {size}, and that checkpoint is gone.", size - 1)
+                    continue
+                try:
+                    _check_cosignature(witness, line, f"{note.partition(chr(10) * 2)[0]}\n", keys)
+                except NoteRefused as error:
+                    report.add(f"At size {size}: {error}", None)
 
 
-def _notes(log: str) -> list[tuple[int, str]]:
-    sizes = Cosignature.objects.filter(log=log).values("size")
-    return list(Checkpoint.objects.filter(log=log, size__in=sizes).values_list("size", "note"))
+def _check_cosignature(witness: str, line: str, text: str, keys: Sequence[WitnessKey]) -> None:
+    """Raises `NoteRefused` for one that is wrong, or another's than it is shown as."""
+    line = line.removesuffix("\n")
+    if signature_of(line)[0] != witness:
+        raise NoteRefused(f"What is kept as the cosignature of {witness} is none of {witness}.")
+    cosignatures(text, [line], keys)
 
 
 def _compare_rows(log: str, kind: str, report: Report) -> None:

@@ -7,7 +7,6 @@ while its triggers were off.
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from django.db import ProgrammingError, connection, transaction
@@ -47,12 +46,11 @@ def _digests(kind: str, form: int, refs: Sequence[str]) -> dict[str, Said]:
 
 def differences(log: str, kind: str) -> Iterator[tuple[str, int | None]]:
     """Sentences, each with the index of the entry: rows of this kind that are not what their last entry says."""
-    with connection.cursor() as cursor:
+    with connection.chunked_cursor() as cursor:
         cursor.execute(_LAST, {"kind": kind, "log": log})
-        rows = iter(cursor.fetchall())
-    while batch := list(islice(rows, AT_ONCE)):
-        said = {ref: (json.loads(told), version, index) for ref, told, version, index in batch if told}
-        yield from _compared(kind, said)
+        while batch := cursor.fetchmany(AT_ONCE):
+            said = {ref: (json.loads(told), version, index) for ref, told, version, index in batch if told}
+            yield from _compared(kind, said)
 
 
 def _compared(kind: str, said: dict[str, tuple[Said, int, int | None]]) -> Iterator[tuple[str, int | None]]:

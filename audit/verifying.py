@@ -4,11 +4,12 @@ What it cannot see is a log that was cut or replaced whole and signed again: for
 that somebody else holds.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -29,6 +30,12 @@ MOST_FAULTS = 20
 LATEST = timedelta(minutes=15)
 
 _AT = b'"at":"'
+_NEWEST = """
+SELECT max(to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')) FROM audit_leaf l
+JOIN audit_entry e ON e.id = l.entry_id WHERE l.log = %s AND l.index >= %s AND l.index < %s
+"""
+_WRITTEN = "%Y-%m-%dT%H:%M:%S.%f"
+_ALWAYS = "9999-12-31T23:59:59.999999"
 _AT_BYTES = len("2026-11-24T14:05:09.123456")
 
 
@@ -73,6 +80,7 @@ class Signed:
     size: int
     root: bytes
     held_by: str = ""
+    at: datetime | None = None
 
 
 def outside(log: str, note: str, held_by: str) -> Signed:
@@ -128,7 +136,7 @@ def _own_checkpoints(log: str, since: int, report: Report) -> list[Signed]:
                 min(row.previous, before),
                 max(row.previous, before) - 1,
             )
-        found.append(Signed(row.size, head.root))
+        found.append(Signed(row.size, head.root, at=row.at))
     report.checkpoints = len(found)
     return found
 
@@ -167,10 +175,15 @@ class _Walk:
     disagreeing: set[str] = field(default_factory=set)
     newest: str = ""
     tiles: dict[TileName, bytes] = field(default_factory=dict)
+    covering: deque[Signed] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.covering.extend(signed for signed in self.ahead if not signed.held_by)
 
     def run(self) -> None:
         first = self.grown.size
         total = max((signed.size for signed in self.ahead), default=first)
+        self.newest = _newest_before(self.log, first)
         blocks = Blocks(self.log, first, self.report.add)
         with closing(iter(blocks)) as reading:
             for bodies in reading:
@@ -244,7 +257,7 @@ class _Walk:
         """Of many at once: all lie within the time that is allowed, or each is looked at."""
         written = [body[(begin := body.find(_AT) + len(_AT)) : begin + _AT_BYTES] for body in bodies]
         earliest, latest = min(written), max(*written, self.newest.encode())
-        if _is_soon(earliest, latest):
+        if _is_soon(earliest, latest) and latest <= self._signed_by(self.grown.size).encode():
             self.newest = latest.decode()
             return
         for index, body in enumerate(bodies, start=self.grown.size):
@@ -253,15 +266,24 @@ class _Walk:
     def _check_order(self, index: int, body: bytes) -> None:
         begin = body.find(_AT) + len(_AT)
         written = body[begin : begin + _AT_BYTES].decode("ascii", "replace")
-        if written >= self.newest:
-            self.newest = written
-            return
         try:
-            late = datetime.fromisoformat(self.newest) - datetime.fromisoformat(written) > LATEST
+            at = datetime.fromisoformat(written)
         except ValueError:
-            late = True
-        if late:
+            self.report.add("The entry does not say when it was written.", index)
+            return
+        if written > self._signed_by(index):
+            self.report.add("The entry claims to be newer than the checkpoint that covers it.", index)
+        elif written >= self.newest:
+            self.newest = written
+        elif datetime.fromisoformat(self.newest) - at > LATEST:
             self.report.add("The entry claims to be older than those that were indexed before it.", index)
+
+    def _signed_by(self, index: int) -> str:
+        """The latest instant that the entry can have: that of the first checkpoint over it, and what is allowed."""
+        while self.covering and self.covering[0].size <= index:
+            self.covering.popleft()
+        at = self.covering[0].at if self.covering else None
+        return _ALWAYS if at is None else (at.astimezone(UTC) + LATEST).strftime(_WRITTEN)
 
     def _stored(self, name: TileName) -> bytes:
         if name not in self.tiles:
@@ -322,6 +344,13 @@ class _Walk:
         )
         if self.grown.size > (last or 0):
             self.report.add("From here on no checkpoint of the log covers the entries.", last or 0)
+
+
+def _newest_before(log: str, index: int) -> str:
+    """When the newest of the tile before was written; what is behind it is not to be older."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, [log, index - TILE_WIDTH, index])
+        return cursor.fetchone()[0] or ""
 
 
 def _is_soon(earliest: bytes, latest: bytes) -> bool:
