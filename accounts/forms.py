@@ -1,6 +1,7 @@
 """The forms that ask for the second factor: no guessing on after the lock-out, and no code twice."""
 
 import struct
+from functools import partial
 from typing import Any
 
 from allauth.account.adapter import get_adapter as account_adapter
@@ -17,6 +18,7 @@ from allauth.mfa.webauthn.forms import (
 )
 from cryptography.exceptions import InvalidSignature
 from django import forms
+from django.forms.fields import InvalidJSONInput
 from django.utils import timezone
 
 from .lockout import is_first_use, is_locked_out
@@ -47,8 +49,31 @@ MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, struct
 NO_ANSWER = "The passkey did not answer. Press the button and follow what the browser asks."
 
 
+class AnswerField(forms.JSONField):
+    """What is no JSON, too deep for it, or holds a number longer than Python reads, is the same wrong answer."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except (ValueError, RecursionError):
+            return InvalidJSONInput(data)
+
+
+ANSWER = partial(AnswerField, error_messages={"required": NO_ANSWER, "invalid": NO_ANSWER})
+
+
 class PasskeyForm(AuthenticateWebAuthnForm):
     """A passkey's answer. One that does not fit counts like a wrong code."""
+
+    credential = ANSWER()
 
     def clean_credential(self) -> Authenticator:
         if is_locked_out(context.request, self.user):
@@ -81,10 +106,7 @@ class NewPasskeyForm(AddWebAuthnForm):
         max_length=60,
         help_text="So that you know it again, for example: work telephone.",
     )
-    credential = forms.JSONField(
-        widget=forms.HiddenInput,
-        error_messages={"required": NO_ANSWER, "invalid": NO_ANSWER},
-    )
+    credential = ANSWER()
 
     def clean(self) -> dict[str, Any]:
         try:

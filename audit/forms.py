@@ -14,11 +14,22 @@ from .hooks import people
 from .models import Clearance
 from .selectors import Scope
 
+YEARS = range(1900, 2200)
 DATE_FORMS = ["%d %m %Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y"]
 
 
+class _DayField(forms.DateField):
+    """A day that has a day before and after it, whatever is counted from it."""
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is not None and day.year not in YEARS:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+
 def _day(label: str, *, required: bool = False) -> forms.DateField:
-    return forms.DateField(
+    return _DayField(
         label=label,
         required=required,
         input_formats=DATE_FORMS,

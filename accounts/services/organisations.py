@@ -25,6 +25,7 @@ from ..roles import CONTROLLER_ROLES, GROUP_COMPANY_ROLES
 from .common import Refused, administrator, changed, save
 
 USES = ("P", "A", "O")
+LONGEST = OrganisationDomain._meta.get_field("domain").max_length or 0
 # What the history shows before and after a change, in the order of the form.
 RECORDED = (
     "name", "nation", "switchboard", "switchboard_source", "switchboard_checked_on", "may_use", "is_active", "needs_verification",
@@ -231,13 +232,10 @@ def _refuse_wrong_uses(uses: Iterable[str]) -> None:
 def _refuse_domains(domains: Iterable[MailDomain], *, owner: Organisation | None) -> None:
     """Every fault at once: a name that is none, one that stands twice, one that belongs to somebody else."""
     names = [row.domain for row in domains]
-    faults = [
-        f"{name} is no plain domain in lower case."
-        for name in names
-        if plain(name) != name or not is_domain(name)
-    ]
+    none = {name for name in names if plain(name) != name or not is_domain(name) or len(name) > LONGEST}
+    faults = [f"{name} is no plain domain in lower case." for name in names if name in none]
     faults += [f"{name} stands twice." for name in sorted({name for name in names if names.count(name) > 1})]
-    elsewhere = OrganisationDomain.objects.filter(domain__in=names).select_related("organisation")
+    elsewhere = OrganisationDomain.objects.filter(domain__in={*names} - none).select_related("organisation")
     if owner is not None:
         elsewhere = elsewhere.exclude(organisation=owner)
     faults += [

@@ -26,7 +26,7 @@ from .doors import actor, keepers_page, record
 @keepers_page
 def clearances(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    ending = request.POST.get("end", "")
+    ending = request.POST.get("end", "").replace("\0", " ")
     form = ClearanceForm(request.POST if request.POST and not ending else None, readers=people().readers(now))
     problem = ""
     try:

@@ -4,6 +4,8 @@ import re
 
 from django.http import QueryDict
 
+NUMBER = r"\d{1,6}"
+
 
 def edited_rows(data: QueryDict, prefix: str) -> QueryDict | None:
     """The posted data with a row more or less, if `add-PREFIX` or `remove-PREFIX-N` was pressed."""
@@ -12,7 +14,7 @@ def edited_rows(data: QueryDict, prefix: str) -> QueryDict | None:
         del edited[f"add-{prefix}"]
         _count(edited, f"{prefix}-TOTAL_FORMS", 1)
         return edited
-    pressed = [name for name in data if re.fullmatch(rf"remove-{re.escape(prefix)}-\d+", name)]
+    pressed = [name for name in data if re.fullmatch(rf"remove-{re.escape(prefix)}-{NUMBER}", name)]
     if not pressed:
         return None
     del edited[pressed[0]]
@@ -21,7 +23,7 @@ def edited_rows(data: QueryDict, prefix: str) -> QueryDict | None:
 
 
 def _remove(data: QueryDict, prefix: str, row: int) -> None:
-    cell = re.compile(rf"{re.escape(prefix)}-(\d+)-(.+)")
+    cell = re.compile(rf"{re.escape(prefix)}-({NUMBER})-(.+)")
     for name in sorted(data, key=_natural):
         found = cell.fullmatch(name)
         if found is None or int(found[1]) < row:
@@ -34,10 +36,10 @@ def _remove(data: QueryDict, prefix: str, row: int) -> None:
 
 
 def _natural(name: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", name)]
+    return [int(number) for number in re.findall(NUMBER, name)]
 
 
 def _count(data: QueryDict, name: str, step: int) -> None:
     text = data.get(name, "")
-    if text.isdecimal():
+    if re.fullmatch(NUMBER, text):
         data[name] = str(max(int(text) + step, 0))

@@ -11,10 +11,24 @@ from django.shortcuts import redirect, render
 from ..services import ActionRefused
 from ..templatetags.desk import Problem, error_summary
 
+LONGEST_NUMBER = 19  # a digit more than any row's own
+
 
 def posted(http: HttpRequest) -> QueryDict | None:
     """What was posted, for a form to be bound to; None when the page is only opened."""
     return http.POST if http.method == "POST" else None
+
+
+def number_sent(http: HttpRequest, name: str) -> int | None:
+    """The number that a button sends: of a row or of a version. None where nothing came that could be one."""
+    text = http.POST.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else None
+
+
+def reference_sent(http: HttpRequest, name: str) -> str:
+    """The opaque reference that a button sends; empty where nothing came that could be one."""
+    text = http.POST.get(name, "")
+    return text if text.isascii() and text.isprintable() else ""
 
 
 def attempt(use_case: Callable[[], object]) -> ActionRefused | None:

@@ -37,7 +37,7 @@ def holidays(http: HttpRequest) -> HttpResponse:
         raise NotThere
     years = table.years()
     asked = http.GET.get("year", "")
-    year = int(asked) if asked.isdecimal() and int(asked) in years else localdate(now).year
+    year = int(asked) if asked in map(str, years) else localdate(now).year
     context = {
         "form": form,
         "lines": table.holidays_of(year),

@@ -13,7 +13,7 @@ from ..selectors import NotThere
 from ..selectors.catalogue import catalogue_page, catalogue_rows
 from ..services import standing
 from ..templatetags.desk import Problem
-from .answering import done, posted, show
+from .answering import done, number_sent, posted, show
 from .doors import desk_page, moment, person
 
 
@@ -47,8 +47,8 @@ def instrument(http: HttpRequest, code: str) -> HttpResponse:
     form = SwitchOffForm(posted(http) if "off" in http.POST else None)
     problem = ""
     try:
-        if http.POST.get("sign", "").isdecimal():
-            standing.sign_off(code=code, version=int(http.POST["sign"]), actor=user, now=now)
+        if (signed := number_sent(http, "sign")) is not None:
+            standing.sign_off(code=code, version=signed, actor=user, now=now)
             return done(http, f"{code} is signed off.", "disclosures:instrument", code)
         if form.is_valid():
             standing.switch_off(code=code, reason=form.cleaned_data["reason"], actor=user, now=now)

@@ -16,7 +16,7 @@ from ..selectors.work import staff_and_roles
 from ..services.cells import CellRefused, end_in_cell, extend_in_cell, name_to_cell
 from ..services.members import MEMBER_ROLES
 from ..templatetags.desk import Problem
-from .answering import done, posted, show
+from .answering import done, posted, reference_sent, show
 from .doors import desk_page, moment, person
 
 PAGE = "disclosures:cells"
@@ -29,7 +29,7 @@ def cells(http: HttpRequest) -> HttpResponse:
     mine = cells_kept_by(user, now)
     if not mine:
         raise NotThere
-    data, ending, extends = posted(http), http.POST.get("end", ""), "time-member" in http.POST
+    data, ending, extends = posted(http), reference_sent(http, "end"), "time-member" in http.POST
     rows = open_cells(mine, actor=user, now=now)
     staff = [(one, role) for one, role in staff_and_roles(now) if role in MEMBER_ROLES]
     form = CellMemberForm(None if ending or extends else data, cells=mine, staff=staff)

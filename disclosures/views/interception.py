@@ -24,7 +24,7 @@ from ..selectors.interception import (
 from ..selectors.opening import Opened, open_interception
 from ..services.interception import ClearanceRefused, clear_for_interception, end_interception_clearance
 from ..templatetags.desk import Problem
-from .answering import done, posted, show
+from .answering import done, posted, reference_sent, show
 from .doors import desk_page, moment, person
 
 PAGE = "disclosures:interception"
@@ -46,7 +46,7 @@ def interception(http: HttpRequest) -> HttpResponse:
     user, now = person(http), moment()
     if not keeps_the_cleared(user, now):
         raise NotThere
-    ending = http.POST.get("end", "")
+    ending = reference_sent(http, "end")
     others = [one for one in staff_by_name(now) if one.pk != user.pk]
     form = ClearForInterceptionForm(None if ending else posted(http), people=others)
     faults: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from ..forms.team import AbsenceForm, GuestForm
 from ..selectors import NotThere
 from ..selectors.rota import outlooks
 from ..selectors.team import everybody, staff
-from .answering import done, posted, show
+from .answering import done, number_sent, posted, show
 from .doors import desk_page, moment, person
 from .ownership import READERS
 
@@ -50,8 +50,8 @@ def people(http: HttpRequest) -> HttpResponse:
             return _absence(http, away_form, user, now)
         if may_invite and guest_form.is_valid():
             return _guest(http, guest_form, user, now)
-        if http.POST.get("back", "").isdecimal():
-            accounts.take_back_absence(absence_id=int(http.POST["back"]), actor=user, now=now)
+        if (taken_back := number_sent(http, "back")) is not None:
+            accounts.take_back_absence(absence_id=taken_back, actor=user, now=now)
             return done(http, "The leave is taken back.", "disclosures:people")
     except accounts.Refused as caught:
         problem = str(caught)

@@ -108,6 +108,22 @@ def test_whatever_is_typed_instead_of_an_answer_is_told(robin: User, signed_in: 
     assert not Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN).exists()
 
 
+@pytest.mark.parametrize("typed", ["9" * 5_000, "[" * 5_000], ids=["too long a number", "too deep"])
+def test_an_answer_that_python_does_not_read_is_a_wrong_one(
+    robin: User, signed_in: SignIn, typed: str
+) -> None:
+    here = signed_in(robin)
+    add_key(here)
+    again = Client()
+    give_password(again, robin)
+    for browser, page in ((again, "/account/2fa/authenticate/"), (here, "/account/2fa/webauthn/add/")):
+        browser.get(page)
+        told = browser.post(page, {"credential": typed})
+        assert told.status_code == 200
+        assert "The passkey did not answer." in Page(told.content.decode()).text
+        assert browser.get("/queue/").status_code == (200 if browser is here else 302)
+
+
 def test_it_is_renamed_and_removed(robin: User, signed_in: SignIn) -> None:
     client = signed_in(robin)
     add_key(client)
