@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from . import session_limits
+from . import session_limits, step_up
 from .models import User
 from .services.sessions import end_sessions
 
@@ -40,6 +40,7 @@ def _page(request: HttpRequest) -> HttpResponse:
     user, key = cast(User, request.user), request.session.session_key or ""
     rows = sorted(UserSession.objects.purge_and_list(user), key=lambda row: row.created_at, reverse=True)
     if request.method == "POST":
+        step_up.need_fresh_proof(request)
         wanted = request.POST.get("end", "")
         chosen = [row.pk for row in rows if wanted in {"others", str(row.pk)}]
         count = end_sessions(user=user, session_ids=chosen, current_key=key)

@@ -3,11 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.services.sessions import forget_ended_sessions
+
 from .services import audit_packs, delivering, feed, sweeping
 
 
 @shared_task(name="disclosures.sweep", acks_late=True, ignore_result=True)
 def sweep(**_: object) -> None:
+    forget_ended_sessions(now=timezone.now())
     sweeping.sweep(now=timezone.now())
     deliver()
     build_packs()

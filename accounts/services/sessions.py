@@ -1,15 +1,23 @@
-"""Ending sessions of one's own: the browser that is meant must sign in again, and the log says so."""
+"""Ending sessions of one's own: the browser that is meant must sign in again, and the log says so.
+
+What is over by itself is forgotten as well: where somebody was signed in, and what waited there for a fresh proof.
+"""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from audit.entries import Actor, append
 from audit.middleware import digest_of
 
 from ..models import User
 from .common import seen
+
+JUST_BEGUN = timedelta(hours=1)
 
 
 @transaction.atomic(durable=True)
@@ -27,3 +35,10 @@ def end_sessions(*, user: User, session_ids: Collection[int], current_key: str) 
             detail={"ended": digest},
         )
     return len(ended)
+
+
+def forget_ended_sessions(*, now: datetime) -> None:
+    """Sessions past their end, and of each that is not there any more its address and browser. Twice is as good as once."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    there = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(there), created_at__lt=now - JUST_BEGUN).delete()

@@ -13,7 +13,7 @@ from accounts.selectors import roles_of
 from ..certificate import as_json
 from ..documents.certificate_pdf import certificate_pdf
 from ..forms.keeping import DueForm
-from ..models import Disposal
+from ..models import Disposal, Request
 from ..selectors import NotThere
 from ..selectors.certificates import certificate_of
 from ..selectors.keeping import (
@@ -90,6 +90,11 @@ def _batch(http: HttpRequest, name: str) -> tuple[Batch[Disposal], User, datetim
     return found, user, now, roles
 
 
+def _told_of(batch: Batch[Disposal]) -> Request:
+    """Of which request the proof is asked: of one that the main log may know of, so that no step there lacks its proof."""
+    return next((row.request for row in batch.rows if not row.request.restricted), batch.first.request)
+
+
 @desk_page
 def batch(http: HttpRequest, batch: str) -> HttpResponse:
     found, user, now, roles = _batch(http, batch)
@@ -99,7 +104,7 @@ def batch(http: HttpRequest, batch: str) -> HttpResponse:
         if not roles & (CONFIRMERS if confirming else PROPOSERS | CONFIRMERS):
             raise NotThere
         if confirming:
-            prove_again(http, found.first.request, back=reverse("disclosures:disposal-batch", args=[batch]))
+            prove_again(http, _told_of(found), back=reverse("disclosures:disposal-batch", args=[batch]))
         use_case = disposing.confirm_disposal if confirming else disposing.withdraw_disposal
         for row in found.rows:
             if row.done_at is None and row.withdrawn_at is None:
@@ -123,7 +128,7 @@ def certificate(http: HttpRequest, batch: str, form: str) -> HttpResponse:
     if form not in TYPES:
         raise NotThere
     found, user, now, _roles = _batch(http, batch)
-    take_out(http, found.first.request, back=reverse("disclosures:disposal-batch", args=[batch]))
+    take_out(http, _told_of(found), back=reverse("disclosures:disposal-batch", args=[batch]))
     made = certificate_of(found, actor=user, now=now)
     content: bytes | str = as_json(made) if form == "json" else certificate_pdf(made, made_at=now)
     return HttpResponse(

@@ -10,6 +10,7 @@ from accounts import services as accounts
 from accounts.models import CompanyProfile
 from accounts.roles import Role
 from accounts.selectors import on_call_list, roles_of
+from accounts.step_up import need_fresh_proof
 
 from ..forms.emergency import AttemptForm, EmergencyForm, OnCallForm, ReadOutForm
 from ..selectors import NotThere
@@ -21,7 +22,7 @@ from ..selectors.work import staff_and_roles
 from ..services import ActionRefused, emergency
 from ..states import Action, Perm, State
 from ..workflow import find, objections
-from .answering import attempt, done, posted, show
+from .answering import attempt, done, number_sent, posted, show
 from .doors import desk_page, moment, person, prove_again, through_the_door
 
 KEEPERS = {Role.TEAM_LEAD, Role.HEAD_OF_LEGAL}
@@ -124,11 +125,14 @@ def on_call(http: HttpRequest) -> HttpResponse:
                 actor=user, now=now,
             )  # fmt: skip
             return done(http, f"{form.chosen.display_name} is on the list.", "disclosures:on-call")
-        if http.POST.get("off", "").isdecimal():
-            accounts.take_off_call(on_call_id=int(http.POST["off"]), actor=user, now=now)
+        if (taken_off := number_sent(http, "off")) is not None:
+            accounts.take_off_call(on_call_id=taken_off, actor=user, now=now)
             return done(http, "Taken off the list.", "disclosures:on-call")
         if "alone" in http.POST:
-            accounts.allow_lone_release(allowed=http.POST["alone"] == "yes", actor=user, now=now)
+            allowed = http.POST["alone"] == "yes"
+            if allowed:
+                need_fresh_proof(http)
+            accounts.allow_lone_release(allowed=allowed, actor=user, now=now)
             return done(http, "The switch is set.", "disclosures:on-call")
     except accounts.Refused as caught:
         problem = str(caught)

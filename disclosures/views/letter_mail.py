@@ -14,7 +14,7 @@ from ..services.letter_mail import call_back_letter, faults_of_mailing, queue_le
 from ..services.letters import TO_SEND
 from .answering import attempt, done, posted, show
 from .doors import desk_page, through_the_door
-from .letters import NAMES, purpose_of, usual_way
+from .letters import NAMES, needs_proof, purpose_of, usual_way
 
 HERE = "disclosures:letter-mail"
 # Said instead of the form: what no other address would change.
@@ -32,6 +32,7 @@ def mail_letter(http: HttpRequest, reference: str, purpose: str) -> HttpResponse
         if (refused := attempt(use)) is None:
             return done(http, f"The {NAMES[wanted]} is called back.", HERE, reference, purpose)
     if form.is_valid():
+        needs_proof(http, case, wanted)
         address = form.cleaned_data["address"]
         queue = partial(
             queue_letter, request_id=case.pk, purpose=wanted, address=address, actor=user, now=now

@@ -33,7 +33,7 @@ from ..selectors.work import refusals_open_to
 from ..services.letters import TO_SEND, TO_WRITE, faults_of_sending, prepare_letter, record_letter_sent
 from ..states import Perm
 from .answering import attempt, done, posted, show
-from .doors import desk_page, through_the_door
+from .doors import desk_page, prove_again, through_the_door
 
 HERE = "disclosures:request"
 Purpose = Letter.Purpose
@@ -51,6 +51,12 @@ def purpose_of(slug: str) -> Letter.Purpose:
     if slug not in PURPOSES:
         raise NotThere
     return PURPOSES[slug]
+
+
+def needs_proof(http: HttpRequest, case: Request, wanted: str) -> None:
+    """The answer leaves by its letter, whichever page it is sent from."""
+    if TO_SEND[Purpose(wanted)] == Perm.RELEASE:
+        prove_again(http, case)
 
 
 @desk_page
@@ -144,6 +150,7 @@ def record_sent(http: HttpRequest, reference: str, purpose: str) -> HttpResponse
     case, user, now = through_the_door(http, reference, TO_SEND[wanted])
     form, refused = SentForm(posted(http)), None
     if form.is_valid():
+        needs_proof(http, case, wanted)
         given = form.cleaned_data
         use = partial(
             record_letter_sent,

@@ -3,9 +3,8 @@
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.http import content_disposition_header
-
-from accounts.rates import count_use
 
 from ..forms.delivery import DeliveryForm
 from ..forms.on_file import CommentForm, CorrespondenceForm, DocumentForm, LinkForm
@@ -17,7 +16,7 @@ from ..services import on_file
 from ..services.delivery import note_delivery
 from ..states import Perm
 from .answering import attempt, done, posted, show
-from .doors import desk_page, through_the_door
+from .doors import desk_page, take_out, through_the_door
 
 HERE = "disclosures:request"
 
@@ -38,7 +37,7 @@ def attach(http: HttpRequest, reference: str) -> HttpResponse:
 def download(http: HttpRequest, reference: str, document: str) -> HttpResponse:
     """Always as a download of no type: nothing that arrived is ever shown or run inside the site."""
     case, user, now = through_the_door(http, reference, Perm.VIEW)
-    count_use(http, "file")
+    take_out(http, case, reverse(HERE, args=[reference]))
     name, content = open_document(case, document, actor=user, now=now)
     response = HttpResponse(
         content,

@@ -6,6 +6,8 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse
 
 from accounts.roles import Role
+from accounts.step_up import need_fresh_proof
+from audit.models import Log
 
 from ..forms.people import (
     AssignForm,
@@ -21,7 +23,7 @@ from ..selectors.work import governing_instrument, not_excluded, staff_and_roles
 from ..services import ActionRefused, access, compartment
 from ..services.members import MEMBER_ROLES
 from ..states import Perm
-from .answering import attempt, done, posted, show
+from .answering import attempt, done, number_sent, posted, show
 from .doors import desk_page, prove_again, through_the_door
 
 HERE = "disclosures:request"
@@ -60,12 +62,14 @@ def exclude(http: HttpRequest, reference: str) -> HttpResponse:
 
 @desk_page
 def restrict(http: HttpRequest, reference: str) -> HttpResponse:
+    """The proof is asked for in the sealed log, where the request is from now on."""
     case, user, now = through_the_door(http, reference, Perm.RESTRICT)
     others = [
         (person, role) for person, role in staff_and_roles(now) if person != user and role in MEMBER_ROLES
     ]
     form, refused = RestrictForm(posted(http), staff=others), None
     if form.is_valid():
+        need_fresh_proof(http, log=Log.SEALED, ref=reference)
         use = partial(access.restrict_request, request_id=case.pk, actor=user, now=now, **form.cleaned_data)
         if (refused := attempt(use)) is None:
             return done(http, "Only its named members know of this request now.", HERE, reference)
@@ -103,9 +107,8 @@ def members(http: HttpRequest, reference: str) -> HttpResponse:
         )  # fmt: skip
         if (refused := attempt(extend)) is None:
             return done(http, "The time is changed.", "disclosures:members", reference)
-    elif http.POST.get("end", "").isdecimal():
+    elif (ending := number_sent(http, "end")) is not None:
         prove_again(http, case)
-        ending = int(http.POST["end"])
         end = partial(compartment.end_member, request_id=case.pk, member_id=ending, actor=user, now=now)
         if (refused := attempt(end)) is None:
             return done(http, "Taken out. From now on the request does not exist for them.", HERE, reference)

@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.http import HttpRequest, HttpResponse
 
 from accounts.ownership import companies
+from accounts.rates import count_use
 from accounts.roles import Role
 from accounts.selectors import roles_of
 from privacy.models import Preference
@@ -36,6 +37,7 @@ def preferences(http: HttpRequest) -> HttpResponse:
     problems: list[Problem] = []
     try:
         if finding.is_valid():
+            count_use(http, "search")
             found = look_up_preferences(**finding.marks(), actor=user, now=now)
         if adding.is_valid():
             record_preference(given=adding.given(), actor=user, now=now)

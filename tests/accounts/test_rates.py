@@ -77,6 +77,16 @@ def test_the_page_that_answers_says_when_to_come_back_and_nothing_else(desk: Des
     assert browser.get("/requests/").status_code == 200, "a list without a search is no search"
 
 
+def test_the_register_of_preferences_is_searched_as_often_as_anything_else(desk: Desk) -> None:
+    bob = desk.person("Bob", Role.HANDLER)
+    enrol(bob)
+    browser = just_signed_in(bob)
+    asked = {"find": "1", "who-email": "somebody@people.example"}
+    answers = [browser.post("/registers/preferences/", asked).status_code for _ in range(4)]
+    assert answers == [200, 200, 200, 429]
+    assert browser.get("/registers/preferences/").status_code == 200
+
+
 def test_files_are_counted_wherever_they_are_taken(desk: Desk) -> None:
     auditor = desk.person("Orla", Role.AUDITOR)
     enrol(auditor)

@@ -1,14 +1,19 @@
 """A session ends when it was idle too long or became too old; what is sent too late is kept until one is back."""
 
 import time
+from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
+from accounts.services.sessions import forget_ended_sessions
 from accounts.session_limits import BEGAN, LAST
 from accounts.step_up import WORDS_LOST
 from tests.services.log_lines import last
@@ -128,3 +133,32 @@ def test_a_late_post_from_another_site_is_refused_before_it_is_kept(desk: Desk) 
 
 def _bob() -> User:
     return User.objects.get(display_name="Bob")
+
+
+def signs_in(user: User) -> Client:
+    enrol(user)
+    browser = Client()
+    give_password(browser, user)
+    give_code(browser, code_of(user))
+    return browser
+
+
+def test_what_a_session_held_is_forgotten_when_it_is_over(desk: Desk) -> None:
+    """What waits there for a fresh proof would outlive the request whose words they are."""
+    over, running = (signs_in(desk.person(name, Role.TEAM_LEAD)) for name in ("Bob", "Sam"))
+    key = over.session.session_key
+    Session.objects.filter(session_key=key).update(expire_date=timezone.now() - timedelta(seconds=1))
+    UserSession.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    call_command("sweep")
+    left = {running.session.session_key}
+    assert set(Session.objects.values_list("session_key", flat=True)) == left
+    assert set(UserSession.objects.values_list("session_key", flat=True)) == left
+
+
+def test_where_somebody_was_signed_in_is_forgotten_when_they_sign_out(desk: Desk) -> None:
+    browser = signs_in(desk.person("Bob", Role.TEAM_LEAD))
+    browser.post("/account/logout/")
+    forget_ended_sessions(now=timezone.now())
+    assert UserSession.objects.count() == 1, "one that has only just begun may not be in its table yet"
+    forget_ended_sessions(now=timezone.now() + timedelta(hours=2))
+    assert not UserSession.objects.exists()

@@ -1,11 +1,14 @@
 """Signing in as a browser does it, with the second factor, and what the log says of it."""
 
 import json
+import math
+import re
 from collections.abc import Callable
 
 import pyotp
 import pytest
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
@@ -236,3 +239,40 @@ def test_signing_in_leaves_the_person_as_they_were(desk: Desk, signed_in: Callab
     before = User.objects.filter(pk=desk.admin.pk).values().get()
     signed_in(desk.admin)
     assert User.objects.filter(pk=desk.admin.pk).values().get() == before
+
+
+def test_the_session_has_a_new_name_of_enough_bits_after_the_password_and_none_after_the_sign_out(
+    desk: Desk, client: Client
+) -> None:
+    """A name that somebody planted before the sign-in opens nothing; one that was drawn cannot be guessed."""
+    enrol(desk.admin)
+    client.get("/account/login/?next=/people/")
+    give_password(client, desk.admin)
+    planted = client.cookies[settings.SESSION_COOKIE_NAME].value
+    give_code(client, code_of(desk.admin))
+    own = client.cookies[settings.SESSION_COOKIE_NAME].value
+    assert own != planted
+    assert re.fullmatch(r"[a-z0-9]{32}", own)
+    assert 32 * math.log2(36) > 128
+    for name, opens in ((planted, False), (own, True)):
+        other = Client()
+        other.cookies[settings.SESSION_COOKIE_NAME] = name
+        assert is_in(other) == opens
+    client.post("/account/logout/")
+    other.cookies[settings.SESSION_COOKIE_NAME] = own
+    assert not is_in(other)
+
+
+@pytest.mark.parametrize("page", ["/account/login/", "/account/password/change/"])
+def test_a_password_is_typed_unseen_pasted_and_filled_in_by_a_manager(
+    desk: Desk, signed_in: Callable[[User], Client], client: Client, page: str
+) -> None:
+    browser = client if page.endswith("login/") else signed_in(desk.admin)
+    text = browser.get(page).content.decode()
+    boxes = [box for box in re.findall(r"<input\b[^>]*>", text) if 'type="password"' in box]
+    named = {found[1]: box for box in re.findall(r"<input\b[^>]*>", text) if (found := re.search(r'name="(\w*password\w*)"', box))}  # fmt: skip
+    assert boxes
+    assert set(named.values()) <= set(boxes)
+    for box in boxes:
+        assert re.search(r'autocomplete="(current|new)-password"', box)
+        assert not re.search(r"\bon\w+=|readonly|maxlength", box)

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
+from accounts.services.sessions import forget_ended_sessions
 from disclosures.services.audit_packs import build_next, drop_old_packs
 from disclosures.services.delivering import deliver
 from disclosures.services.feed import refresh_if_stale
@@ -43,6 +44,7 @@ class Command(BaseCommand):
 
 def _round(stop: Event) -> None:
     """Says nothing of what it did: how much that was would tell the log file of restricted requests."""
+    forget_ended_sessions(now=timezone.now())
     refresh_if_stale(now=timezone.now())
     sweep(now=timezone.now())
     while not stop.is_set() and deliver(now=timezone.now()):
