@@ -110,7 +110,7 @@ class Person:
     type: An[str, "Type"]
     status: An[Words, "Status"]
     name: An[Words, "Name"]
-    born_on: An[Words, "Born"]
+    born_on: An[date | None, "Born"]
     address: An[Words, "Address"]
     phone: An[Words, "Telephone"]
     email: An[Words, "E-mail"]

@@ -1,6 +1,6 @@
 """Builds the decision record of one request, for somebody who came through `request_for`; the log says so first."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from accounts.models import User
 from privacy.models import PolicyVersion
@@ -157,7 +157,7 @@ def _person(row: Opened) -> r.Person:
         type=row.get_type_display(),
         status=row.get_status_display() or None,
         name=row.name or person_words(row),
-        born_on=row.born_on or None,
+        born_on=date.fromisoformat(row.born_on) if row.born_on else None,
         address=row.address or None,
         phone=row.phone or None,
         email=row.email or None,

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts.days import in_full
+from accounts.days import british, in_full
 from accounts.models import User
 from accounts.roles import Role
 from disclosures.selectors.notices import unread_of
@@ -149,6 +149,12 @@ def long_date(when: date) -> str:
     """Tuesday 24 November 2026."""
     day = _london_day(when)
     return in_full(day)
+
+
+@register.filter
+def written_day(iso: str) -> str:
+    """24 November 2026, of a day that is kept as text, as sealed ones are."""
+    return british(date.fromisoformat(iso))
 
 
 @register.filter

@@ -20,7 +20,7 @@ NEW = "/access/new/"
 
 def came(world: World, browser_of: Browsers) -> str:
     given = {"name": "Alex Example", "account_number": "ZX-1", "reply_to": "1 Nowhere Lane", "channel": "POST",
-             **moment("received_at", world.now)}  # fmt: skip
+             "born_on_day": "3", "born_on_month": "4", "born_on_year": "1980", **moment("received_at", world.now)}  # fmt: skip
     answer = browser_of("clerk").post(NEW, given)
     assert answer.status_code == 302, answer.content.decode()
     return str(answer["Location"])
@@ -28,6 +28,7 @@ def came(world: World, browser_of: Browsers) -> str:
 
 def test_a_letter_becomes_an_answer_on_one_page(world: World, browser_of: Browsers) -> None:
     here = came(world, browser_of)
+    assert "born 3 April 1980" in browser_of("handler").get(here).content.decode()
     acts = [
         ("handler", {"do": "identity", "how": "ADDRESS", "note": "Wrote to the address we hold."}),
         ("dpo", {"do": "consider", "why": "Weighed."}),
