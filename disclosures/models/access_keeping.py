@@ -4,34 +4,22 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from sealing.fields import SealedField, SealedModel
+from sealing.fields import SealedModel
 from sealing.models import DataKey
 
 from ..deadlines.rules import Threshold
 from .accounting import AccessRequest
-from .keeping import LegalHold
+from .two_people import DecidedByTwo, Hold
 
 
-class AccessHold(SealedModel):
+class AccessHold(Hold, SealedModel):
     """While it is not lifted nothing of the person's request is destroyed: the database refuses it as well.
 
     It is placed upon this request by itself. No hold of a disclosure counts here, for a secret one would show.
     """
 
-    Ground = LegalHold.Ground
-
     access = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="holds")
-    reference = models.CharField(max_length=20, unique=True, editable=False)
-    ground = models.CharField(max_length=14, choices=LegalHold.Ground)
-    reason = SealedField()
-    held_from = models.DateTimeField()
     placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    review_on = models.DateField(help_text="A day to look again; it lifts nothing.")
-    lifted_at = models.DateTimeField(null=True)
-    lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    lift_reason = SealedField()
 
     class Meta:
         constraints = [
@@ -50,38 +38,16 @@ class AccessHold(SealedModel):
         ]
         indexes = [models.Index(fields=["access"], condition=Q(lifted_at=None), name="access_hold_lasting")]
 
-    def __str__(self) -> str:
-        return self.reference
-
     def sealing_key(self) -> DataKey:
         return self.access.data_key
 
 
-class AccessDisposal(models.Model):
-    """One person's own request that two people decided to destroy, its period being over. Nothing in it is personal.
-
-    `batch`: what was proposed together.
-    """
+class AccessDisposal(DecidedByTwo):
+    """One person's own request that two people decided to destroy, its period being over. Nothing in it is personal."""
 
     access = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="disposals")
-    batch = models.CharField(max_length=20, editable=False, db_index=True)
     retention_class = models.CharField(max_length=10)
     keep_until = models.DateField()
-    proposed_at = models.DateTimeField()
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    proposed_role = models.CharField(max_length=20)
-    confirmed_at = models.DateTimeField(null=True)
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    confirmed_role = models.CharField(max_length=20, blank=True)
-    withdrawn_at = models.DateTimeField(null=True)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    done_at = models.DateTimeField(null=True)
-    counts = models.JSONField(default=dict, help_text="How many rows of which kind.")
-    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 over what was destroyed.")
 
     class Meta:
         constraints = [

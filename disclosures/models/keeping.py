@@ -7,33 +7,16 @@ from django.db.models import F, Q
 from sealing.fields import SealedField
 
 from .request import RequestPart
+from .two_people import DecidedByTwo, Hold
 
 
-class LegalHold(RequestPart):
+class LegalHold(Hold, RequestPart):
     """While it is not lifted nothing of the request is destroyed, whoever asks: the database refuses it as well."""
 
-    class Ground(models.TextChoices):
-        ORDER = "ORDER", "An order that it be kept was served"
-        INVESTIGATION = "INVESTIGATION", "Material of an investigation (PACE 1984, Schedule 1, paragraph 11)"
-        LITIGATION = "LITIGATION", "Proceedings are under way or to be expected"
-        REGULATOR = "REGULATOR", "A regulator or an auditor asked for it"
-        SECRECY = "SECRECY", "A secrecy duty lasts (POCA 2002, section 342(2)(b))"
-        OTHER = "OTHER", "Another ground"
-
-    reference = models.CharField(max_length=20, unique=True, editable=False)
-    ground = models.CharField(max_length=14, choices=Ground)
-    reason = SealedField()
-    held_from = models.DateTimeField()
     placed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+",
         help_text="Empty for the one that a secrecy duty makes by itself.",
     )  # fmt: skip
-    review_on = models.DateField(help_text="A day to look again; it lifts nothing.")
-    lifted_at = models.DateTimeField(null=True)
-    lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    lift_reason = SealedField()
 
     class Meta:
         constraints = [
@@ -58,15 +41,9 @@ class LegalHold(RequestPart):
             models.Index(fields=["request"], condition=Q(lifted_at=None), name="legal_hold_lasting"),
         ]
 
-    def __str__(self) -> str:
-        return self.reference
 
-
-class Disposal(RequestPart):
-    """One request, or one person of it, that two people decided to destroy. `batch`: what was proposed together.
-
-    What it says of itself is not personal and stays; its free reason goes with the request's key.
-    """
+class Disposal(DecidedByTwo, RequestPart):
+    """One request, or one person of it, that two people decided to destroy. Its free reason goes with the request's key."""
 
     class What(models.TextChoices):
         CASE = "CASE", "The request as a whole"
@@ -78,28 +55,12 @@ class Disposal(RequestPart):
         MISTAKE = "MISTAKE", "It was recorded by mistake"
         COURT = "COURT", "A court or the regulator ordered it"
 
-    batch = models.CharField(max_length=20, editable=False, db_index=True)
     what = models.CharField(max_length=8, choices=What)
     position = models.PositiveSmallIntegerField(null=True, help_text="Of the person, if it is one.")
     ground = models.CharField(max_length=10, choices=Ground)
     reason = SealedField()
     retention_class = models.CharField(max_length=10, blank=True)
     keep_until = models.DateField(null=True)
-    proposed_at = models.DateTimeField()
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    proposed_role = models.CharField(max_length=20)
-    confirmed_at = models.DateTimeField(null=True)
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    confirmed_role = models.CharField(max_length=20, blank=True)
-    withdrawn_at = models.DateTimeField(null=True)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    done_at = models.DateTimeField(null=True)
-    counts = models.JSONField(default=dict, help_text="How many rows of which kind.")
-    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 over what was destroyed.")
 
     class Meta:
         constraints = [
