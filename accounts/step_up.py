@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from audit.entries import Actor, append
+from audit.entries import Actor, Seen, append
 from audit.models import Log
 from sealing.boxes import open_with_master, seal_with_master
 from sealing.gcm import CannotOpen
@@ -37,11 +37,15 @@ WORDS_LOST = "Thank you. Please send the page once more."
 
 
 class About(NamedTuple):
-    """What the proof is for: the log that may know of it, what it names, and where to go on if not here."""
+    """What the proof is for: the log that may know of it, what it names, and where to go on if not here.
+
+    `obj`: what is hidden on the page of the log when it becomes a secret, and this with it.
+    """
 
     log: str = Log.MAIN
     ref: str = ""
     back: str = ""
+    obj: Seen | None = None
 
 
 class ProofNeeded(Exception):
@@ -73,10 +77,12 @@ def is_fresh(request: HttpRequest, log: str = Log.MAIN) -> bool:
     return proved_at is not None and time.time() - proved_at <= settings.STEP_UP_MINUTES * 60
 
 
-def need_fresh_proof(request: HttpRequest, *, log: str = Log.MAIN, ref: str = "", back: str = "") -> None:
+def need_fresh_proof(
+    request: HttpRequest, *, log: str = Log.MAIN, ref: str = "", back: str = "", obj: Seen | None = None
+) -> None:
     """Raises ProofNeeded. `back`: where a file is taken from; the browser would stay on the page that asked."""
     if not is_fresh(request, log):
-        raise ProofNeeded(About(log, ref, back))
+        raise ProofNeeded(About(log, ref, back, obj))
 
 
 def ask(request: HttpRequest, user: User, about: About) -> HttpResponse:
@@ -87,9 +93,8 @@ def ask(request: HttpRequest, user: User, about: About) -> HttpResponse:
         state["sent"] = _sealed(request.POST.urlencode(), user, path)
     with transaction.atomic():
         detail = {"page": _page(request), **({"about": about.ref} if about.ref else {})}
-        append(
-            event="second_factor.asked", actor=Actor(user.ref), obj=seen(user), log=about.log, detail=detail
-        )
+        obj = about.obj or seen(user)
+        append(event="second_factor.asked", actor=Actor(user.ref), obj=obj, log=about.log, detail=detail)
     stash_and_reauthenticate(request, state, CARRY_ON)
     ways = get_adapter().get_reauthentication_methods(user)
     way = ways[0]["url"] if ways else reverse("account_login")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import clearances
 from ..canonical import JSON
-from ..entries import Actor, append
+from ..entries import Actor, Seen, append
 from ..hooks import people
 from ..models import Log
 from ..nudge import nudge
@@ -77,9 +77,16 @@ def refuse(request: HttpRequest) -> NoReturn:
     raise Http404
 
 
-def record(request: HttpRequest, *, event: str, detail: Mapping[str, JSON], log: str = Log.MAIN) -> None:
+def record(
+    request: HttpRequest,
+    *,
+    event: str,
+    detail: Mapping[str, JSON],
+    log: str = Log.MAIN,
+    obj: Seen | None = None,
+) -> None:
     with transaction.atomic(durable=True):
-        append(event=event, actor=actor(request), detail=detail, log=log)
+        append(event=event, actor=actor(request), obj=obj, detail=detail, log=log)
         transaction.on_commit(nudge)
 
 

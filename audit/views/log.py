@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from .. import registry, selectors, tree
 from ..canonical import JSON
-from ..entries import SYSTEM
+from ..entries import SYSTEM, Seen
 from ..files import FORMS, Row
 from ..forms import LogFilter
 from ..hooks import people
@@ -42,7 +42,7 @@ def log(request: HttpRequest) -> HttpResponse:
             "older": _address(request, "older", page.older),
         }
         detail = _what_was_asked(form, found=bool(page.rows))
-        record(request, event="log.viewed", detail=detail, log=_told_in(form.scope))
+        record(request, event="log.viewed", detail=detail, log=_told_in(form.scope), obj=_about(form, page))
     return render(request, "audit/log.html", context)
 
 
@@ -64,6 +64,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
         event="log.exported",
         detail={**_what_was_asked(asked, found=bool(page.rows)), "form": form, "entries": len(rows)},
         log=_told_in(asked.scope),
+        obj=_about(asked, page),
     )
     make, media_type = FORMS[form]
     return as_file(make(rows), name=f"log.{form}", media_type=f"{media_type}; charset=utf-8")
@@ -178,6 +179,19 @@ def _what_was_asked(form: LogFilter, *, found: bool) -> dict[str, JSON]:
         "until": data["until"].isoformat() if data["until"] else "",
     }
     return {name: value for name, value in asked.items() if value}
+
+
+def _about(form: LogFilter, page: selectors.Page) -> Seen | None:
+    """The object that was read about: when it becomes a secret, the page hides that somebody did."""
+    if not form.cleaned_data["about"] or not page.rows:
+        return None
+    row = page.rows[0]
+    version = row.object_version or row.seen_version
+    return (
+        Seen(row.object_type, row.object_ref, version)
+        if row.object_type and row.object_ref and version
+        else None
+    )
 
 
 def _address(request: HttpRequest, direction: str, cursor: str) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from accounts.models import User
 from accounts.rates import count_use
 from accounts.step_up import need_fresh_proof
+from audit.entries import Seen
 
 from .. import selectors
 from ..models import Request
@@ -48,7 +49,8 @@ def moment() -> datetime:
 
 def prove_again(request: HttpRequest, case: Request, back: str = "") -> None:
     """A proof of who this is that is minutes old; asked for in the log that may know of the case."""
-    need_fresh_proof(request, log=case.log, ref=case.reference, back=back)
+    obj = Seen("request", case.reference, case.version)
+    need_fresh_proof(request, log=case.log, ref=case.reference, back=back, obj=obj)
 
 
 def take_out(request: HttpRequest, case: Request, back: str) -> None:

@@ -29,6 +29,7 @@ from disclosures.services.searching import ask_for_search
 from disclosures.states import Action
 from tests.audit.conftest import default_connection
 from tests.conftest import Database, cloned
+from tests.signed_in import just_signed_in, sits_there_since
 
 from .afterwards import Days, live_on
 from .conftest import Worlds
@@ -97,6 +98,16 @@ def _is_open_and_followed(road: Road, public: Public) -> None:
         now=road.now,
     )
     _is_worked_on(road)
+    _is_read_about(road._fresh().reference, public)
+
+
+def _is_read_about(reference: str, public: Public) -> None:
+    everything, reader = (_user(public.observers[who]) for who in ("all roles", "auditor"))
+    idle, fresh = just_signed_in(everything), just_signed_in(reader)
+    sits_there_since(idle, 60)
+    assert idle.get(f"/requests/{reference}/record/json/").status_code == 302
+    assert reference in fresh.get(f"/log/?about={reference}").content.decode()
+    assert reference in fresh.get(f"/log/page.jsonl?about={reference}").content.decode()
 
 
 def _is_restricted(road: Road) -> None:
@@ -196,6 +207,18 @@ def test_what_happens_to_it_then_is_in_nothing_that_comes_of_it(later: Later) ->
 
 def _lines_of(part: object) -> Iterable[object]:
     return part.items() if isinstance(part, Mapping) else tuple(part)  # type: ignore[arg-type]
+
+
+def test_no_entry_that_is_shown_names_it(
+    worlds: Worlds, later: Later, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Nor what others did about it while it was open: that a proof was asked for, that an auditor read of it."""
+    names = {*later.names.requests, *later.names.searches, *later.names.documents}
+    with django_db_blocker.unblock(), default_connection(later.left, "app"):
+        bodies = [(row.event, bytes(row.body).decode()) for row in audit.selectors.readable()]
+        asked = {row.event for row in Entry.objects.filter(object_ref__in=names)}
+    assert {event for event, body in bodies if any(name in body for name in names)} == set()
+    assert asked >= {"second_factor.asked", "log.viewed", "log.exported"}
 
 
 def test_a_site_that_shows_what_the_members_do_is_found_out(
