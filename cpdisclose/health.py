@@ -1,13 +1,14 @@
 """Health is progress: not whether a process lives, but whether what was due has been done.
 
 /healthz: this process answers; for whoever restarts it. /readyz: the database answers, no promise is overdue,
-no entry of the log waits for its place, and its checkpoints leave the house; for whoever is called when it says
-503. Neither tells how much.
+no entry of the log waits for its place, its checkpoints leave the house, and the virus scanner answers where there is
+one; for whoever is called when it says 503. Neither tells how much.
 Anybody may ask, so nothing restricted is in the answer: the sealed log shows by its heartbeat that it goes on.
 """
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from audit import outside
 from audit.models import Log
 from audit.sequencer import HEARTBEAT_SECONDS
 from disclosures import outbox
+from disclosures.documents import malware
 
 # The sweep comes every 30 s, the sequencer every 5 s: these are many rounds missed.
 PROMISE_LATE = timedelta(minutes=5)
@@ -40,6 +42,7 @@ WHERE e.log = 'sealed' AND e.event = 'log.heartbeat' AND EXISTS (SELECT FROM aud
 ORDER BY e.at DESC LIMIT 1
 """
 VERDICTS = ("ok", "late")
+NOT_SCANNED = "not scanned"
 
 
 @require_safe
@@ -52,11 +55,12 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(_request: HttpRequest) -> HttpResponse:
     found = progress(timezone.now())
-    return JsonResponse(found, status=200 if set(found.values()) == {"ok"} else 503)
+    return JsonResponse(found, status=200 if set(found.values()) <= {"ok", NOT_SCANNED} else 503)
 
 
 def progress(now: datetime) -> dict[str, str]:
-    """Per part: "ok", "late", or "down" for a database that does not answer."""
+    """Per part: "ok", "late", or "down" for a database or a scanner that does not answer; files are "not scanned"
+    where there is no scanner, and nobody is called for that."""
     try:
         promise = outbox.oldest_overdue(now=now)
         entry, beat = (_instant(query) for query in (OLDEST_UNSEQUENCED, LAST_HEARTBEAT))
@@ -70,7 +74,14 @@ def progress(now: datetime) -> dict[str, str]:
             _verdict(entry, now - ENTRY_LATE), _verdict(beat, now - HEARTBEAT_LATE), key=VERDICTS.index
         ),
         **copies,
+        "files": _files(),
     }
+
+
+def _files() -> str:
+    if not settings.CLAMD:
+        return NOT_SCANNED
+    return "ok" if malware.answers() else "down"
 
 
 def _copies(now: datetime) -> dict[str, str]:

@@ -3,6 +3,7 @@
 Production values are the defaults: a start that forgets one is refused, never lenient.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -96,6 +97,10 @@ TEMPLATES = [
 # An upload is held in memory until it is sealed; Django's other handler would write it to disk in clear.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024
+# ClamAV's clamd, which is shown each file: unix:///run/clamav/clamd.ctl or tcp://clamav:3310; empty: nobody is asked.
+CLAMD = env.str("CLAMD", default="")
+if CLAMD and not re.fullmatch(r"unix:///.+|tcp://(\[[0-9A-Fa-f:]+\]|[^/:@]+):[0-9]{1,5}", CLAMD):
+    raise ImproperlyConfigured("CLAMD must be unix:///path/of/its/socket or tcp://host:port.")
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Database: each process has its own role and address (owner, app, sequencer, auditor).

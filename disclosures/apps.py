@@ -1,5 +1,6 @@
 """The app of the job itself."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -13,6 +14,7 @@ class DisclosuresConfig(AppConfig):
     verbose_name = "Requests"
 
     def ready(self) -> None:
+        import_module("disclosures.documents.malware")
         hide("request", restricted)
         digest_rows_of("request", 1)
         digest_rows_of("cell_member", 1)

@@ -44,5 +44,17 @@ def test_while_developing_the_second_factor_may_be_off() -> None:
     assert start(MFA_REQUIRED="false", DEBUG="true", PUBLIC_URL="http://localhost:8000").returncode == 0
 
 
+@pytest.mark.parametrize("address", ["clamav:3310", "unix:clamd.sock", "tcp://clamav", "https://clamav:3310"])
+def test_a_scanner_whose_address_is_none_is_refused(address: str) -> None:
+    assert "CLAMD must be unix:///path" in start(CLAMD=address).stderr
+
+
+@pytest.mark.parametrize(
+    "address", ["", "unix:///run/clamav/clamd.ctl", "tcp://clamav:3310", "tcp://[::1]:3310"]
+)
+def test_a_scanner_is_named_by_its_socket(address: str) -> None:
+    assert start(CLAMD=address).returncode == 0
+
+
 def test_a_public_address_without_https_is_refused() -> None:
     assert "must begin with https" in start(PUBLIC_URL="http://desk.example").stderr

@@ -28,7 +28,10 @@ def test_healthz_needs_no_database(client: Client):
 def test_readyz_answers_without_tls_because_it_is_asked_on_the_machine_itself(client: Client, db, settings):
     settings.SECURE_SSL_REDIRECT = True
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"database": "ok", "promises": "ok", "log": "ok"})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"database": "ok", "promises": "ok", "log": "ok", "files": "not scanned"},
+    )
 
 
 def test_readyz_says_503_when_the_database_is_away(client: Client, committed_db):
