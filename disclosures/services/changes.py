@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from django.db import transaction
 
@@ -23,13 +23,21 @@ Result = TypeVar("Result")
 
 
 class ActionRefused(Exception):
-    """The step may not be taken; `sentences` are all the reasons, as the person will read them."""
+    """The step may not be taken; `sentences` are all the reasons, as the person will read them.
+
+    `detail` is for the log alone: codes, never words.
+    """
 
     def __init__(
-        self, request: Request, actor: User | None, what: str, objections: Iterable[Objection]
+        self,
+        request: Request,
+        actor: User | None,
+        what: str,
+        objections: Iterable[Objection],
+        detail: Mapping[str, str] | None = None,
     ) -> None:
         self.request, self.actor, self.what = request, actor, what
-        self.objections = tuple(objections)
+        self.objections, self.detail = tuple(objections), dict(detail or {})
         super().__init__(f"{what} refused: {', '.join(objection.guard for objection in self.objections)}")
 
     @property
@@ -105,9 +113,22 @@ def record_change(
     )
 
 
-def refuse(request: Request, actor: User | None, what: str, *objections: tuple[str, str]) -> ActionRefused:
+def refuse(
+    request: Request,
+    actor: User | None,
+    what: str,
+    *objections: tuple[str, str],
+    detail: Mapping[str, str] | None = None,
+) -> ActionRefused:
     """A refusal outside the table, in the same form: (name of the rule, sentence)."""
-    return ActionRefused(request, actor, what, [Objection(*objection) for objection in objections])
+    return ActionRefused(request, actor, what, [Objection(*objection) for objection in objections], detail)
+
+
+def turn_away(refused: ActionRefused) -> NoReturn:
+    """A refusal before any use case has begun: there is nothing to undo, and its entry is committed."""
+    with transaction.atomic(durable=True):
+        _append_denial(refused)
+    raise refused
 
 
 def _append_denial(refused: ActionRefused) -> None:
@@ -119,5 +140,9 @@ def _append_denial(refused: ActionRefused) -> None:
         actor=Actor(refused.actor.ref) if refused.actor else SYSTEM,
         obj=Seen("request", request.reference, version) if version else None,
         log=request.log,
-        detail={"action": refused.what, "objections": [objection.guard for objection in refused.objections]},
+        detail={
+            "action": refused.what,
+            "objections": [objection.guard for objection in refused.objections],
+            **refused.detail,
+        },
     )

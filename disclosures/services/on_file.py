@@ -14,6 +14,7 @@ from ..references import tidy
 from ..states import Perm
 from .changes import demand, locked, record_change, refuse, use_case
 from .delivery import first_stage
+from .scanning import scan_file
 
 LARGEST = 25 * 1024 * 1024
 MAIL_HEADER = re.compile(
@@ -32,11 +33,26 @@ KINDS: dict[str, tuple[Media, tuple[bytes, ...]]] = {
 }
 
 
-@use_case
 def attach_document(
     *, request_id: int, purpose: str, name: str, content: bytes, actor: User, now: datetime
 ) -> Document:
-    """Seals a file under the request's key. Raises ActionRefused for a wrong type, an empty or too large file."""
+    """Seals a file under the request's key, once the scanner has seen it.
+
+    Raises ActionRefused for a wrong type, an empty or too large file, and one that is not known to be clean.
+    """
+    if not _faults_of_file(name, content):
+        scan_file(
+            request_id=request_id, content=content, what="ATTACH", perm=Perm.RECORD, actor=actor, now=now
+        )
+    return _put_on_file(
+        request_id=request_id, purpose=purpose, name=name, content=content, actor=actor, now=now
+    )
+
+
+@use_case
+def _put_on_file(
+    *, request_id: int, purpose: str, name: str, content: bytes, actor: User, now: datetime
+) -> Document:
     request = locked(request_id)
     role = demand(request, actor, Perm.RECORD, now)
     if faults := _faults_of_file(name, content):

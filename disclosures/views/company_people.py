@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 
@@ -15,8 +16,9 @@ from ..selectors.opening import open_own
 from ..services import ActionRefused
 from ..services.companies import amend_company_request
 from ..services.intake import SubjectInput
+from ..services.scanning import scan_file
 from ..states import Perm
-from .answering import as_csv, done, posted, show
+from .answering import as_csv, attempt, done, posted, show
 from .company import writer
 from .doors import desk_page, through_the_door
 
@@ -38,7 +40,11 @@ def upload(http: HttpRequest, reference: str) -> HttpResponse:
     form = PeopleFileForm(posted(http), http.FILES or None)
     if not form.is_valid():
         return _page(http, case, form, user, now)
-    read = read_people(form.content, now)
+    content = form.content
+    look = partial(scan_file, content=content, what="PEOPLE", perm=Perm.COMPOSE, actor=user, now=now)
+    if refused := attempt(partial(look, request_id=case.pk)):
+        return _page(http, case, PeopleFileForm(), user, now, *refused.sentences)
+    read = read_people(content, now)
     if read.problems:
         return _page(http, case, PeopleFileForm(), user, now, *read.problems)
     return _preview(http, case, read.people)

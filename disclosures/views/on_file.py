@@ -14,6 +14,7 @@ from ..selectors.on_file import links_of, open_document
 from ..selectors.opening import open_request
 from ..services import on_file
 from ..services.delivery import note_delivery
+from ..services.scanning import DOWNLOAD, scan_file
 from ..states import Perm
 from .answering import attempt, done, posted, show
 from .doors import desk_page, take_out, through_the_door
@@ -35,10 +36,17 @@ def attach(http: HttpRequest, reference: str) -> HttpResponse:
 
 @desk_page
 def download(http: HttpRequest, reference: str, document: str) -> HttpResponse:
-    """Always as a download of no type: nothing that arrived is ever shown or run inside the site."""
+    """Always as a download of no type: nothing that arrived is ever shown or run inside the site.
+
+    It is scanned again: what was not known to be harmful when it came may be by now.
+    """
     case, user, now = through_the_door(http, reference, Perm.VIEW)
     take_out(http, case, reverse(HERE, args=[reference]))
     name, content = open_document(case, document, actor=user, now=now)
+    look = partial(scan_file, content=content, what=DOWNLOAD, perm=Perm.VIEW, actor=user, now=now)
+    if refused := attempt(partial(look, request_id=case.pk)):
+        context = {"case": case, "name": name}
+        return show(http, "disclosures/work/held_back.html", context, refused=refused)
     response = HttpResponse(
         content,
         content_type="application/octet-stream",

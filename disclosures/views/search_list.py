@@ -1,5 +1,6 @@
 """A search for many people: the list to take along, one answer for all of it as a file, and the lines page by page."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
 
@@ -13,7 +14,10 @@ from ..forms.finds_csv import COLUMNS, LongAnswerForm, read_answer
 from ..models import SearchTask
 from ..selectors.opening import Opened, open_search
 from ..selectors.work import people_searched, records_of
-from ..services import searching
+from ..services import ActionRefused, searching
+from ..services.scanning import scan_file
+from ..services.searching import Find
+from ..states import Perm
 from ..tables import written
 from .answering import as_csv, attempt, done, posted, show
 from .doors import desk_page, moment, person, take_out
@@ -26,23 +30,13 @@ def long_task(http: HttpRequest, task: SearchTask, user: User, now: datetime) ->
     form = LongAnswerForm(posted(http), http.FILES or None)
     refused, said = None, tuple[str, ...]()
     if form.is_valid() and not task.completed_at:
-        answer = read_answer(
-            form.content,
-            records_of(task),
-            rest_not_held=form.cleaned_data["rest_not_held"],
-            terms=form.cleaned_data["terms"],
-        )
-        said = answer.problems
-        if not said:
-            use = partial(searching.record_search, task_id=task.pk, finds=answer.finds, actor=user, now=now)
-            if (refused := attempt(use)) is None:
-                held = sum(find.result == "FOUND" for find in answer.finds.values())
-                words = f"{held:,} found, {len(answer.finds) - held:,} not held"
-                return done(
-                    http,
-                    f"Search {task.reference} is answered: {words}. Thank you.",
-                    "disclosures:searches",
-                )
+        refused, said, finds = _answered(form, task, user, now)
+        if not refused and not said:
+            held = sum(find.result == "FOUND" for find in finds.values())
+            words = f"{held:,} found, {len(finds) - held:,} not held"
+            return done(
+                http, f"Search {task.reference} is answered: {words}. Thank you.", "disclosures:searches"
+            )
     after = http.GET.get("after", "")
     page = people_searched(task, after=int(after) if after.isdecimal() and len(after) < 6 else 0, lines=LINES)
     records, people, things = open_search(task, actor=user, now=now, people=page.people)
@@ -65,6 +59,26 @@ def long_task(http: HttpRequest, task: SearchTask, user: User, now: datetime) ->
     response = show(http, "disclosures/searches/long.html", context, form, refused=refused)
     response.status_code = 422 if said else response.status_code
     return response
+
+
+def _answered(
+    form: LongAnswerForm, task: SearchTask, user: User, now: datetime
+) -> tuple[ActionRefused | None, tuple[str, ...], Mapping[int, Find]]:
+    """What the file says is recorded once the scanner has seen it; else who refuses it, or what is wrong with it."""
+    content = form.content
+    look = partial(scan_file, content=content, what="SEARCH", perm=Perm.SEARCH, actor=user, now=now)
+    if refused := attempt(partial(look, request_id=task.request_id)):
+        return refused, (), {}
+    answer = read_answer(
+        content,
+        records_of(task),
+        rest_not_held=form.cleaned_data["rest_not_held"],
+        terms=form.cleaned_data["terms"],
+    )
+    if answer.problems:
+        return None, answer.problems, {}
+    use = partial(searching.record_search, task_id=task.pk, finds=answer.finds, actor=user, now=now)
+    return attempt(use), (), answer.finds
 
 
 def _born(someone: Opened) -> date | None:

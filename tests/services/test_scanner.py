@@ -18,8 +18,13 @@ from django.utils import timezone
 from cpdisclose.health import progress
 from disclosures.documents import malware
 from disclosures.documents.malware import Finding, Verdict, answers, scan
+from disclosures.services.on_file import attach_document
+from disclosures.states import State
+from tests.conftest import Database
 from tests.scanner import EICAR, ROOT, SIGNATURE, Scanner, a_clamd, an_impostor, read_all
+from tests.world import make_world
 
+IN_A_TRANSACTION = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'app' AND xact_start IS NOT NULL"
 CLEAN, UNKNOWN = Verdict(Finding.CLEAN), Verdict(Finding.UNKNOWN)
 HARMFUL = Verdict(Finding.HARMFUL, f"{SIGNATURE}.UNOFFICIAL")
 MB = 1024 * 1024
@@ -258,3 +263,24 @@ def test_whoever_runs_the_site_hears_of_a_scanner_that_is_away(
     assert (told(), progress(now)["files"]) == (set(), "ok")
     settings.CLAMD = "unix:///nonexistent/clamd.sock"
     assert (told(), progress(now)["files"]) == ({"disclosures.W001"}, "down")
+
+
+@pytest.mark.committed
+def test_a_file_is_scanned_outside_every_transaction(committed_db: Database, settings: LazySettings) -> None:
+    """A scanner that takes its time holds no row of the request, and nobody else up."""
+    world = make_world()
+    request = world.request_in(State.SUBMITTED)
+    seen = []
+
+    def look(wire: socket.socket) -> None:
+        read_all(wire)
+        with committed_db.connect("owner") as owner:
+            seen.append(owner.execute(IN_A_TRANSACTION).fetchone())
+        wire.sendall(b"stream: OK\0")
+
+    with an_impostor(look) as impostor:
+        settings.CLAMD = impostor.unix
+        attach_document(
+            request_id=request.pk, purpose="FORM", name="a.pdf", content=PDF, actor=world["clerk"], now=world.now
+        )  # fmt: skip
+    assert seen == [(0,)]
