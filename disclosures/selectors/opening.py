@@ -106,45 +106,44 @@ def open_request(
     was searched and decided of them; a request names up to two thousand. `rows` and `roles` as in `facts_for`.
     """
     role = role_behind(actor, request, Perm.VIEW, now, held=roles)
-    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
+    _looked("request.viewed", request, Actor(actor.ref, role), _at(now))
     return _open_all(request, people, rows)
 
 
 def open_parts(request: Request, rows: Sequence[models.Model], *, actor: User, now: datetime) -> list[Opened]:
     """Some rows of a request that stand on a page of their own; `request.viewed` is written first."""
     role = role_behind(actor, request, Perm.VIEW, now)
-    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
+    _looked("request.viewed", request, Actor(actor.ref, role), _at(now))
     return _open_rows(list(rows), request)
 
 
 def open_finds(request: Request, item: Item, *, actor: User, now: datetime) -> list[Opened]:
     """Every search record of one item, for the reviewer who decides on a whole group of people."""
     role = role_behind(actor, request, Perm.REVIEW, now)
-    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
+    _looked("request.viewed", request, Actor(actor.ref, role), _at(now))
     return _open_rows(list(SearchRecord.objects.filter(request=request, item=item).order_by("id")), request)
 
 
 def open_own(
-    request: Request, *, actor: User, now: datetime, people: Collection[int] | None = None
+    request: Request, *, actor: User, now: datetime, people: Collection[int] | None = None, form: str = ""
 ) -> OpenedRequest:
     """Opens a company's request for one of its own people, who came through `request_for`; `people` as above."""
     role = role_behind(actor, request, Perm.FOLLOW, now)
-    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
+    _looked("request.viewed", request, Actor(actor.ref, role), _at(now, form))
     return _open_all(request, people, told=False)
 
 
 def open_for_record(request: Request, *, actor: User, now: datetime, form: str) -> tuple[OpenedRequest, str]:
     """As `open_request`, to be taken along as a file: `record.exported`. Also the role that lets them."""
     role = role_behind(actor, request, Perm.VIEW, now)
-    detail = {"as_of": now.isoformat(timespec="seconds"), "form": form}
-    _looked("record.exported", request, Actor(actor.ref, role), detail)
+    _looked("record.exported", request, Actor(actor.ref, role), _at(now, form))
     return _open_all(request), role
 
 
 def open_members(request: Request, *, actor: User, now: datetime) -> list[Opened]:
     """The members of today, and those whose time is still to come, with the reasons why each was let in."""
     role = role_behind(actor, request, Perm.RESTRICT, now)
-    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
+    _looked("request.viewed", request, Actor(actor.ref, role), _at(now))
     members = CompartmentMember.objects.filter(request=request)
     rows = members.valid_at(now) | members.still_to_come(now)
     return _open_rows(list(rows.select_related("user", "added_by").order_by("id")), request)
@@ -153,7 +152,7 @@ def open_members(request: Request, *, actor: User, now: datetime) -> list[Opened
 def open_secrecy_ends(request: Request, *, actor: User, now: datetime) -> list[Opened]:
     """What was proposed and decided about the end of its secrecy, the newest first."""
     role = role_behind(actor, request, Perm.VIEW, now)
-    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
+    _looked("request.viewed", request, Actor(actor.ref, role), _at(now))
     rows = SecrecyEnd.objects.filter(request=request).select_related("proposed_by", "decided_by")
     return _open_rows(list(rows.order_by("-id")), request)
 
@@ -174,7 +173,7 @@ def open_for_indexes(request: Request) -> OpenedForIndexes:
 def open_extensions(request: Request, *, actor: User, now: datetime) -> list[Opened]:
     """What moved the clocks by hand, with the issuer's letters and the reasons; the newest first."""
     role = role_behind(actor, request, Perm.TIME, now)
-    _looked("request.viewed", request, Actor(actor.ref, role), {"as_of": now.isoformat(timespec="seconds")})
+    _looked("request.viewed", request, Actor(actor.ref, role), _at(now))
     rows = Extension.objects.filter(request=request).select_related("given_by")
     return _open_rows(list(rows.order_by("-id")), request)
 
@@ -182,7 +181,7 @@ def open_extensions(request: Request, *, actor: User, now: datetime) -> list[Ope
 def open_cells(cells: Collection[str], *, actor: User, now: datetime) -> list[Opened]:
     """Who stands in these cells, or will, with the reasons; `cells.viewed` is written first."""
     with transaction.atomic():
-        detail = {"as_of": now.isoformat(timespec="seconds"), "cells": sorted(map(str, cells))}
+        detail = {**_at(now), "cells": sorted(map(str, cells))}
         append(event="cells.viewed", actor=Actor(actor.ref), detail=detail)
     rows = CellMember.objects.filter(cell__in=cells, ended_at=None).select_related("user", "added_by")
     found = list(rows.order_by("id"))
@@ -195,29 +194,24 @@ def open_cells(cells: Collection[str], *, actor: User, now: datetime) -> list[Op
 def open_interception(rows: Sequence[InterceptionClearance], *, actor: User, now: datetime) -> list[Opened]:
     """Clearances with the vetting they rest on; `interception_clearances.viewed` is written first, in `sealed`."""
     with transaction.atomic():
-        append(
-            event="interception_clearances.viewed",
-            actor=Actor(actor.ref),
-            log=Log.SEALED,
-            detail={"as_of": now.isoformat(timespec="seconds"), "clearances": len(rows)},
-        )
+        told: dict[str, str | int] = {**_at(now), "clearances": len(rows)}
+        append(event="interception_clearances.viewed", actor=Actor(actor.ref), log=Log.SEALED, detail=told)
     texts = open_many(row.vetting for row in rows)
     return [Opened(row, {"vetting": text}) for row, text in zip(rows, texts, strict=True)]
 
 
-def open_access(access: AccessRequest, *, actor: User, now: datetime) -> Opened:
+def open_access(access: AccessRequest, *, actor: User, now: datetime, form: str = "") -> Opened:
     """A person's own request in clear, for whoever works it; `access.viewed` is written first."""
-    return open_access_parts(access, [access], actor=actor, now=now)[0]
+    return open_access_parts(access, [access], actor=actor, now=now, form=form)[0]
 
 
 def open_access_parts(
-    access: AccessRequest, rows: Sequence[models.Model], *, actor: User, now: datetime
+    access: AccessRequest, rows: Sequence[models.Model], *, actor: User, now: datetime, form: str = ""
 ) -> list[Opened]:
     """Some rows of it that stand on a page of their own."""
     with transaction.atomic():
         seen = Seen("access_request", access.ref, access.version)
-        detail = {"as_of": now.isoformat(timespec="seconds")}
-        append(event="access.viewed", actor=Actor(actor.ref), obj=seen, detail=detail)
+        append(event="access.viewed", actor=Actor(actor.ref), obj=seen, detail=_at(now, form))
     return _open_rows(list(rows), access)
 
 
@@ -226,21 +220,21 @@ def open_content(
 ) -> tuple[str, str]:
     """The name and the sealed text of one document; `document.downloaded` is written before they open."""
     role = role_behind(actor, request, Perm.VIEW, now)
-    detail = {"as_of": now.isoformat(timespec="seconds"), "document": document.reference}
+    detail = {**_at(now), "document": document.reference}
     _looked("document.downloaded", request, Actor(actor.ref, role), detail)
     name, content = open_many([document.name, held.content], under=request.data_key_id)
     return name, content
 
 
 def open_search(
-    task: SearchTask, *, actor: User, now: datetime, people: Collection[int] | None = None
+    task: SearchTask, *, actor: User, now: datetime, people: Collection[int] | None = None, form: str = ""
 ) -> tuple[list[Opened], dict[int, Opened], dict[int, Opened]]:
     """A data holder's view: the task's records, its subjects and its items; never the investigation.
 
     `people`: of these subjects (by id) alone.
     """
     role = role_behind(actor, task.request, Perm.SEARCH, now)
-    _looked("search.viewed", task.request, Actor(actor.ref, role), {"task": task.reference})
+    _looked("search.viewed", task.request, Actor(actor.ref, role), {**_at(now, form), "task": task.reference})
     rows = SearchRecord.objects.filter(task=task).order_by("subject__position", "item__position")
     if people is not None:
         rows = rows.filter(subject__in=people)
@@ -299,6 +293,11 @@ def open_pack(pack: AuditPack, *, sealed: bool, actor: User) -> str:
         )
     value = pack.sealed_content if sealed else pack.content
     return open_many([value])[0] if value is not None else ""
+
+
+def _at(now: datetime, form: str = "") -> dict[str, str]:
+    """When, and where it was taken along as a file, in which form."""
+    return {"as_of": now.isoformat(timespec="seconds"), **({"form": form} if form else {})}
 
 
 def _looked(event: str, request: Request, actor: Actor, detail: dict[str, str]) -> None:

@@ -127,7 +127,7 @@ def access_file(http: HttpRequest, ref: str) -> HttpResponse:
         raise NotThere
     need_fresh_proof(http, ref=ref, back=reverse(HERE, args=[ref]))
     count_use(http, "file")
-    opened = open_access(access, actor=user, now=now)
+    opened = open_access(access, actor=user, now=now, form="PDF")
     made = access_pdf(opened.answer, reference=ref, company=controller().name, made_at=access.approved_at)
     return HttpResponse(
         made,

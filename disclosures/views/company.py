@@ -235,7 +235,7 @@ def result(http: HttpRequest, reference: str) -> HttpResponse:
     """The answer line by line, as a file."""
     case, user, now = through_the_door(http, reference, Perm.FOLLOW)
     take_out(http, case, reverse("disclosures:company-request", args=[reference]))
-    lines = list(result_lines(open_own(case, actor=user, now=now)))
+    lines = list(result_lines(open_own(case, actor=user, now=now, form="CSV")))
     if not lines:
         raise selectors.NotThere
     return as_csv(written(COLUMNS, result_rows(lines)), reference)

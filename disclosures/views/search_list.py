@@ -91,7 +91,7 @@ def table(http: HttpRequest, reference: str) -> HttpResponse:
     user, now = person(http), moment()
     task = selectors.search_task_for(user, reference, now)
     take_out(http, task.request, reverse("disclosures:search", args=[reference]))
-    records, people, things = open_search(task, actor=user, now=now)
+    records, people, things = open_search(task, actor=user, now=now, form="CSV")
     rows = [_row(record, people[record.subject_id], things[record.item_id]) for record in records]
     return as_csv(written([column.names[0] for column in COLUMNS], rows), reference)
 

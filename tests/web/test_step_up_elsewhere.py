@@ -8,15 +8,18 @@ from django.test import Client
 
 from accounts.models import CompanyProfile
 from audit.models import Entry
-from disclosures.demo_kinds import OrderRoad
+from disclosures.demo_kinds import CompanyRoad, OrderRoad
 from disclosures.models import CompartmentMember, Document, LegalHold, LetterMail, Request
 from disclosures.services.on_file import attach_document
 from disclosures.states import State
+from tests.accounting import an_answered_access
 from tests.disposal_desk import closed, lift, propose
-from tests.services.log_lines import entries
+from tests.services.log_lines import entries, last
 from tests.signed_in import sits_there_since
 from tests.world import World
 
+from .long_list import asked as asked_for_many
+from .long_list import long_road
 from .test_step_up import prove
 from .work_pages import Browsers, address, at, goes_back
 
@@ -143,3 +146,20 @@ def test_a_batch_that_holds_a_secret_is_confirmed_on_a_proof_of_the_main_log(
     assert is_asked(sent)
     assert [entry["detail"]["about"] for entry in entries("second_factor.asked")] == [plain.reference]
     assert Entry.objects.get(event="second_factor.asked").log == "main"
+
+
+def test_the_log_tells_what_was_taken_along_from_what_was_looked_at(
+    world: World, browser_of: Browsers
+) -> None:
+    answered = CompanyRoad(world.people, world.police, world.now, number=43).to(State.RELEASED)
+    task, access = asked_for_many(world, long_road(world, 30)), an_answered_access(world)
+    taken = [
+        ("holder", f"/searches/{task.reference}/", "list.csv", "search.viewed", "CSV"),
+        ("outsider", f"/company/{answered.reference}/", "result.csv", "request.viewed", "CSV"),
+        ("dpo", f"/access/{access.ref}/", "answer.pdf", "access.viewed", "PDF"),
+    ]
+    for who, page, file, event, form in taken:
+        assert browser_of(who).get(page).status_code == 200
+        assert "form" not in last(event)["detail"]
+        assert "attachment" in browser_of(who).get(page + file)["Content-Disposition"]
+        assert last(event)["detail"]["form"] == form
