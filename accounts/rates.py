@@ -1,10 +1,11 @@
-"""How often one account may search and take files out from one source, and how often a source fills in a public form.
+"""How often one account may search and take files out from one source.
 
 Counted by (account, source) like wrong sign-ins, so that nobody uses up what somebody else may do; kept as digests,
 in the database, so that all processes count together.
 """
 
 from datetime import UTC, datetime
+from typing import cast
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -15,6 +16,7 @@ from django.utils import timezone
 from audit.entries import Actor, append
 
 from .lockout import keyed_digest, source_of
+from .models import User
 from .services import seen
 
 COUNT = """
@@ -39,14 +41,13 @@ def count_use(request: HttpRequest, kind: str) -> None:
     most, seconds = settings.RATES[kind]
     now = int(timezone.now().timestamp())
     began = now - now % seconds
-    user = request.user if request.user.is_authenticated else None
-    who = keyed_digest("use", f"{user.ref if user else ''}\0{source_of(request) or ''}")
+    user = cast(User, request.user)
+    who = keyed_digest("use", f"{user.ref}\0{source_of(request) or ''}")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(COUNT, [kind, who, datetime.fromtimestamp(began, UTC)])
         (times,) = cursor.fetchone()
         if times == most + 1:
-            actor = Actor(user.ref) if user else Actor("anonymous")
-            append(event="use.limited", actor=actor, obj=seen(user) if user else None, detail={"kind": kind})
+            append(event="use.limited", actor=Actor(user.ref), obj=seen(user), detail={"kind": kind})
     if times > most:
         raise TooMany(began + seconds - now)
 

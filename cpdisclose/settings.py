@@ -166,11 +166,10 @@ STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=10)
 # A session ends when nothing was sent for so long, and in any case after so many hours.
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
 SESSION_HOURS = env.int("SESSION_HOURS", default=12)
-# How many in how many seconds, by (account, source); a public form by its source alone.
+# How many in how many seconds, by (account, source).
 RATES = {
     "search": (env.int("SEARCHES_IN_TEN_MINUTES", default=300), 600),
     "file": (env.int("FILES_IN_TEN_MINUTES", default=100), 600),
-    "public": (env.int("PUBLIC_FORMS_IN_AN_HOUR", default=20), 3600),
 }
 # Counted by axes instead, which does it by (account, source) and over all processes.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}

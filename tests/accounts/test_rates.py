@@ -1,9 +1,8 @@
-"""Searches, files and public forms are counted by (account, source): whoever overdoes it holds up nobody else."""
+"""Searches and files are counted by (account, source): whoever overdoes it holds up nobody else."""
 
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
@@ -22,10 +21,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def few(settings: Settings) -> None:
-    settings.RATES = {"search": (3, 600), "file": (2, 600), "public": (2, 3600)}
+    settings.RATES = {"search": (3, 600), "file": (2, 600)}
 
 
-def asks(kind: str, user: User | AnonymousUser, source: str = HOME) -> bool:
+def asks(kind: str, user: User, source: str = HOME) -> bool:
     request = HttpRequest()
     request.user, request.META["REMOTE_ADDR"] = user, source
     try:
@@ -44,12 +43,6 @@ def test_the_limit_holds_up_this_account_at_this_source_and_this_kind_of_use(des
     assert [entry["detail"] for entry in entries("use.limited")] == [{"kind": "search"}], (
         "once, not each time"
     )
-
-
-def test_a_public_form_is_counted_by_its_source(desk: Desk) -> None:
-    nobody = AnonymousUser()
-    assert [asks("public", nobody) for _ in range(3)] == [True, True, False]
-    assert asks("public", nobody, ELSEWHERE)
 
 
 def test_the_count_begins_anew_and_keeps_one_row(desk: Desk) -> None:
