@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -142,7 +143,7 @@ def _to_authority(signed: Checkpoint) -> None:
         )
     try:
         token = tsa.stamp(signed.note.encode(), url=url, certificates=Path(certificates))
-    except (OSError, tsa.StampRefused) as error:
+    except (OSError, ValueError, HTTPException, tsa.StampRefused) as error:
         logger.warning("The checkpoint was not time-stamped: %s %s", type(error).__name__, error)
         return
     keep(log=signed.log, size=signed.size, kind=Kind.TIMESTAMP, holder=host, token=token)

@@ -21,7 +21,7 @@ import base64
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -38,6 +38,10 @@ LARGEST_NUMBER = 2**53 - 1
 LARGEST_ENTRY = 16_384
 LATEST = timedelta(minutes=15)
 SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+EVENT = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+", re.ASCII)
+KINDS = {"v": int, "id": int, "at": str, "event": str, "actor": dict}
+LARGEST_VERSION = 2**20
+MOVED = {"request.restricted", "request.opened", "secrecy.ended"}  # the first in this log, and not of all
 
 
 class Bad(Exception):
@@ -49,8 +53,6 @@ class Bad(Exception):
 
 
 # Notes and checkpoints --------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Key:
     name: str
@@ -74,17 +76,22 @@ def unbase64(text: str) -> bytes:
     try:
         found = base64.b64decode(text, validate=True)
     except ValueError:
-        raise Bad(f"{text[:60]!r} is not base64.") from None
+        found = b""
     if base64.b64encode(found).decode() != text:
         raise Bad(f"{text[:60]!r} is not base64 in its one form.")
     return found
 
 
+def read_hashes(lines: Sequence[str]) -> list[bytes]:
+    found = [unbase64(line) for line in lines]
+    if any(len(hash_) != 32 for hash_ in found):
+        raise Bad("The steps of a proof are hashes of 32 bytes.")
+    return found
+
+
 def read_keys(given: Sequence[str], kind: int) -> list[Key]:
-    lines = [
-        line for one in given for line in (Path(one).read_text().split() if Path(one).is_file() else [one])
-    ]
-    return [key for key in map(read_key, lines) if key.kind == kind]
+    said = [Path(one).read_text().split() if Path(one).is_file() else [one] for one in given]
+    return [key for lines in said for key in map(read_key, lines) if key.kind == kind]
 
 
 def read_key(line: str) -> Key:
@@ -105,9 +112,7 @@ def read_note(data: bytes, keys: Sequence[Key], witnesses: Sequence[Key]) -> Hea
     before, blank, after = note.rpartition("\n\n")
     text = before + "\n"
     if not blank or not after.endswith("\n") or any(char < " " and char != "\n" for char in note):
-        raise Bad(
-            "This is not a signed note: a text, an empty line and signature lines, each with a line feed."
-        )
+        raise Bad("This is no signed note: a text, an empty line and signature lines, each with a line feed.")
     known = {(key.name, key.id): key for key in (*keys, *witnesses)}
     signed: list[Key] = []
     witnessed = []
@@ -148,19 +153,12 @@ def check_signature(key: Key, text: str, signature: bytes) -> str:
 
 def read_checkpoint(text: str) -> Head:
     lines = text.split("\n")
-    if (
-        len(lines) != 4
-        or not lines[0]
-        or not SIZE.fullmatch(lines[1])
-        or len(root := unbase64(lines[2])) != 32
-    ):
+    if len(lines) != 4 or not lines[0] or not SIZE.fullmatch(lines[1]):
         raise Bad("A checkpoint has three lines: origin, size and root.")
-    return Head(lines[0], int(lines[1]), root)
+    return Head(lines[0], int(lines[1]), *read_hashes(lines[2:3]))
 
 
 # The tree ---------------------------------------------------------------------------------------
-
-
 def leaf(entry: bytes) -> bytes:
     return sha256(b"\0" + entry).digest()
 
@@ -250,17 +248,14 @@ def take(steps: list[bytes]) -> bytes:
 
 
 # Entries ----------------------------------------------------------------------------------------
-
-
 def read_entry(body: bytes) -> dict[str, Any]:
     """The entry, if its bytes are the one canonical form of what they say."""
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if [name for name, _ in pairs] != sorted(
-            {name for name, _ in pairs}, key=lambda n: n.encode("utf-16-be")
-        ):
+        found = dict(pairs)
+        if [name for name, _ in pairs] != sorted(found, key=lambda name: name.encode("utf-16-be")):
             raise ValueError("the members are not in order, each once")
-        return dict(pairs)
+        return found
 
     def whole(text: str) -> int:
         if not re.fullmatch("-?[0-9]{1,16}", text) or abs(int(text)) > LARGEST_NUMBER:
@@ -268,22 +263,34 @@ def read_entry(body: bytes) -> dict[str, Any]:
         return int(text)
 
     try:
-        if len(body) > LARGEST_ENTRY:
-            raise ValueError("it is too long")
-        entry = json.loads(
-            body, object_pairs_hook=members, parse_int=whole, parse_float=whole, parse_constant=whole
-        )
+        numbers = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), whole)
+        entry = json.loads(body, object_pairs_hook=members, **numbers)
         again = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()
-        if NOUGHT.search(body) or again != body or not isinstance(entry, dict) or entry["v"] != 1:
-            raise ValueError("it is not in canonical form")
-        if not 0 < entry["id"] <= LARGEST_NUMBER:
-            raise ValueError("its id is out of range")
-        if not INSTANT.fullmatch(entry["at"]):
-            raise ValueError("it does not say when it was written")
+        if NOUGHT.search(body) or again != body or len(body) > LARGEST_ENTRY:
+            raise ValueError("it is not in canonical form, or too long")
+        if not is_entry(entry):
+            raise ValueError("a member is missing, or is not what this format has there")
         datetime.fromisoformat(entry["at"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Bad(f"The bytes are not an entry of format 1: {error}.") from None
     return entry
+
+
+def is_entry(entry: Any) -> bool:
+    if not isinstance(entry, dict) or {name: type(entry.get(name)) for name in KINDS} != KINDS:
+        return False
+    whole = entry["v"] == 1 and 0 < entry["id"] <= LARGEST_NUMBER and INSTANT.fullmatch(entry["at"])
+    told = EVENT.fullmatch(entry["event"]) and names(entry["actor"], "ref")
+    return bool(whole and told) and ("object" not in entry or is_object(entry["object"]))
+
+
+def is_object(about: Any) -> bool:
+    numbers = [about[name] for name in ("version", "seen_version") if name in about]
+    return names(about, "type", "ref") and [type(one) for one in numbers] == [int] and numbers[0] > 0
+
+
+def names(value: Any, *members: str) -> bool:
+    return all(type(value.get(one)) is str and value[one] for one in members)
 
 
 @dataclass
@@ -291,9 +298,11 @@ class Reader:
     """What is checked from entry to entry: ids, the order of time, and the versions of every object."""
 
     ids: set[int] = field(default_factory=set)
-    newest: str = ""
+    newest: tuple[str, int] = ("", 0)
     versions: dict[tuple[str, str], int] = field(default_factory=dict)  # bit n: version n was there
-    seen_at: dict[tuple[str, str], int] = field(default_factory=dict)
+    moved: dict[tuple[str, str], int] = field(
+        default_factory=dict
+    )  # bit n: with it the object came to this log
 
     def read(self, index: int, body: bytes) -> None:
         try:
@@ -303,29 +312,35 @@ class Reader:
         if entry["id"] in self.ids:
             raise Bad(f"The id {entry['id']} is there twice.", index)
         self.ids.add(entry["id"])
-        at = entry["at"]
-        if at < self.newest and datetime.fromisoformat(self.newest) - datetime.fromisoformat(at) > LATEST:
-            raise Bad(f"The entry says {at}; one before it says {self.newest}.", index)
-        self.newest = max(self.newest, at)
-        self._count(index, entry.get("object", {}))
+        at, (newest, where) = entry["at"], self.newest
+        if at < newest and datetime.fromisoformat(newest) - datetime.fromisoformat(at) > LATEST:
+            raise Bad(f"The entry says {at}; that at index {where} says {newest}.", index)
+        self.newest = max(self.newest, (at, index))
+        self._count(index, entry)
 
-    def _count(self, index: int, about: dict[str, Any]) -> None:
+    def _count(self, index: int, entry: dict[str, Any]) -> None:
+        about = entry.get("object", {})
         if "version" in about:
-            name, bit = (about["type"], about["ref"]), 1 << about["version"]
-            if self.versions.get(name, 0) & bit or about["version"] < 1:
-                raise Bad(f"{name[0]} {name[1]} has version {about['version']} twice.", index)
-            self.versions[name] = self.versions.get(name, 0) | bit
-            self.seen_at[name] = index
+            name, version = (about["type"], about["ref"]), about["version"]
+            if version > LARGEST_VERSION or self.versions.get(name, 0) & 1 << version:
+                raise Bad(f"{name[0]} {name[1]} has version {version} twice, or out of range.", index)
+            self.versions[name] = self.versions.get(name, 0) | 1 << version
+            if entry["event"] in MOVED:
+                self.moved[name] = self.moved.get(name, 0) | 1 << version
 
-    def end(self) -> None:
-        for name, bits in sorted(self.versions.items(), key=lambda one: self.seen_at[one[0]]):
-            if bits & (bits + 2):  # 2, 6, 14, …: every version from 1 on
-                raise Bad(f"The versions of {name[0]} {name[1]} have a gap.", self.seen_at[name])
+    def end(self, again: Iterable[bytes]) -> None:
+        """`again`: the same entries once more, to say where the first gap is."""
+        known = ((name, bits, self.moved.get(name, 0)) for name, bits in self.versions.items())
+        after = {name: gaps for name, bits, moved in known if (gaps := bits & ~(bits << 1) & ~2 & ~moved)}
+        for index, body in enumerate(again if after else ()):
+            about = json.loads(body).get("object", {})
+            if after.get((about.get("type"), about.get("ref")), 0) >> about.get("version", 0) & 1:
+                raise Bad(
+                    f"Version {about['version']} of {about['type']} {about['ref']} follows none.", index
+                )
 
 
 # An export --------------------------------------------------------------------------------------
-
-
 def tile_path(folder: Path, kind: str, n: int, width: int) -> Path:
     parts = [f"{n % 1000:03d}"]
     while n := n // 1000:
@@ -357,9 +372,8 @@ def bodies(folder: Path, size: int) -> Iterator[bytes]:
 
 def check_export(folder: Path, keys: list[Key], witnesses: list[Key], held: Sequence[Path]) -> Head:
     head = read_note(read_file(folder / "checkpoint"), keys, witnesses)
-    kept = sorted(
-        ((read_note(read_file(path), keys, []), path) for path in held), key=lambda one: one[0].size
-    )
+    kept = [(note, path) for path in held if (note := read_note(read_file(path), keys, [])).size]
+    kept.sort(key=lambda one: one[0].size)
     tree, reader, agreed = Tree(), Reader(), 0
     levels: list[list[bytes]] = [[]]
     for body in bodies(folder, head.size):
@@ -374,20 +388,15 @@ def check_export(folder: Path, keys: list[Key], witnesses: list[Key], held: Sequ
                 levels[level] = []
         while kept and kept[0][0].size <= tree.size:
             other, path = kept.pop(0)
-            if other.origin != head.origin or (other.size and other.root != tree.root):
-                raise Bad(
-                    f"{path} was signed over other entries; the first bad index is at most {tree.size - 1}.",
-                    agreed,
-                )
+            if other.origin != head.origin or other.root != tree.root:
+                raise Bad(f"{path} was signed over others: {tree.size - 1} or one before is bad.", agreed)
             agreed = other.size
     for level, hashes in enumerate(levels):
         if hashes:
             check_tile(folder, level, tree.size >> 8 * level + 8, hashes)
-    reader.end()
+    reader.end(bodies(folder, head.size))
     if tree.root != head.root:
-        raise Bad(
-            f"The entries do not have the root that was signed; some index from {agreed} on is bad.", agreed
-        )
+        raise Bad(f"The entries do not have the root that was signed; one from {agreed} on is bad.", agreed)
     for other, path in kept:
         raise Bad(f"The export ends here, at most {head.size} are good, and {path} has {other.size}.", agreed)
     return head
@@ -404,11 +413,10 @@ def check_tile(folder: Path, level: int, n: int, hashes: Sequence[bytes]) -> Non
 
 
 # Proofs -----------------------------------------------------------------------------------------
+Proved = tuple[Head, int, bytes]
 
 
-def check_proof(
-    data: bytes, entry: bytes | None, keys: list[Key], witnesses: list[Key]
-) -> tuple[Head, int, bytes]:
+def check_proof(data: bytes, entry: bytes | None, keys: list[Key], witnesses: list[Key]) -> Proved:
     before, _, note = data.decode().partition("\n\n")
     lines = before.split("\n")
     if lines.pop(0) != "c2sp.org/tlog-proof@v1" or not lines:
@@ -423,7 +431,7 @@ def check_proof(
         raise Bad("The proof is one of another entry than the one you gave.")
     head = read_note(note.encode(), keys, witnesses)
     index = int(lines[0][6:])
-    check_inclusion(index, head, leaf(body), [unbase64(line) for line in lines[1:]])
+    check_inclusion(index, head, leaf(body), read_hashes(lines[1:]))
     read_entry(body)
     return head, index, body
 
@@ -434,26 +442,21 @@ def check_growth(old: bytes, data: bytes, keys: list[Key], witnesses: list[Key])
     was, now = read_note(old, keys, []), read_note(note.encode(), keys, witnesses)
     if first != f"old {was.size}":
         raise Bad(f"The proof begins at another size than {was.size}.")
-    check_consistency(was, now, [unbase64(step) for step in steps])
+    check_consistency(was, now, read_hashes(steps))
     return now
 
 
 # The command ------------------------------------------------------------------------------------
-
-
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parts = parser.add_subparsers(dest="part", required=True)
+    many: dict[str, Any] = {"action": "append", "default": []}
     for name, files in (("export", 1), ("proof", 1), ("receipt", 1), ("consistency", 2)):
         part = parts.add_parser(name)
         part.add_argument("files", nargs=files, type=Path, metavar="PATH")
-        part.add_argument(
-            "--key", action="append", default=[], help="verifier key of the log, or a file of them"
-        )
-        part.add_argument("--witness", action="append", default=[], help="verifier key of a witness")
-        part.add_argument(
-            "--held", action="append", default=[], type=Path, help="a checkpoint kept elsewhere"
-        )
+        part.add_argument("--key", help="verifier key of the log, or a file of them", **many)
+        part.add_argument("--witness", help="verifier key of a witness", **many)
+        part.add_argument("--held", type=Path, help="a checkpoint kept elsewhere", **many)
         part.add_argument("--entry", type=Path, help="the bytes of the entry")
     return parser
 
@@ -462,11 +465,8 @@ def check(given: argparse.Namespace) -> list[str]:
     own_keys = given.part == "export" and not given.key
     keys = read_keys(given.key or ([str(given.files[0] / "keys")] if own_keys else []), LOG_KEY)
     witnesses = read_keys(given.witness, WITNESS_KEY)
-    said = []
-    if own_keys:
-        said.append(
-            "NO KEY WAS GIVEN: the export was checked with its own, and proves only that it agrees with itself."
-        )
+    own = "NO KEY WAS GIVEN: the export was checked with its own, and proves only that it agrees with itself."
+    said = [own] if own_keys else []
     if given.part == "export":
         head = check_export(given.files[0], keys, witnesses, given.held)
         said.append(f"{head.origin}: {head.size} entries agree with the signed checkpoint.")

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from http.client import HTTPException
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -82,8 +83,8 @@ class Witness:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read(LARGEST_ANSWER).decode("utf-8", "replace")
-        except (OSError, ValueError) as error:
-            raise Away(str(error)) from error
+        except (OSError, ValueError, HTTPException) as error:
+            raise Away(f"{type(error).__name__} {error}") from error
 
 
 def configured() -> list[Witness]:

@@ -129,6 +129,20 @@ def test_a_key_that_was_copied_wrongly_is_refused():
         body(1).replace(b"000001Z", b"1Z"),
         body(1, detail={"x": "y" * 17_000}),
         body(1, detail={"n": 1}).replace(b'"n":1', b'"n":NaN'),
+        body(1).replace(b'"v":1', b'"v":true'),
+        body(1).replace(b'"id":2', b'"id":true'),
+        body(1).replace(b'"ref":"u_ann"', b'"ref":""'),
+        body(1).replace(b'"ref":"u_ann"', b'"ref":7'),
+        body(1).replace(b'{"ref":"u_ann"}', b'"u_ann"'),
+        body(1).replace(b"folder.viewed", b"folder"),
+        body(1, object={"ref": "r", "type": "request"}),
+        body(1, object={"ref": "r", "type": "request", "seen_version": 1, "version": 1}),
+        body(1, object={"ref": "r", "type": "request", "version": "1"}),
+        body(1, object={"ref": "r", "type": "request", "version": True}),
+        body(1, object={"ref": "", "type": "request", "version": 1}),
+        body(1, object="aversion"),
+        body(1, object=5),
+        body(1, object=[]),
     ],
 )
 def test_bytes_in_another_form_are_no_entry(bytes_):
@@ -145,7 +159,27 @@ def test_bytes_in_another_form_are_no_entry(bytes_):
         ([body(1, object={"ref": "r", "type": "request", "version": 1})] + [body(2)] * 2, 2),
         ([body(n, object={"ref": "r", "type": "request", "version": v}) for n, v in ((1, 1), (2, 1))], 1),
         ([body(n, object={"ref": "r", "type": "request", "version": v}) for n, v in ((1, 1), (2, 3))], 1),
-        ([body(n, object={"ref": "r", "type": "request", "version": v}) for n, v in ((1, 2), (2, 3))], 1),
+        ([body(n, object={"ref": "r", "type": "request", "version": v}) for n, v in ((1, 2), (2, 3))], 0),
+        (
+            [
+                body(n, object={"ref": "r", "type": "request", "version": v})
+                for n, v in enumerate((1, 2, 4, 5, 6))
+            ],
+            2,
+        ),
+        (
+            [
+                body(n, object={"ref": "r", "type": "request", "version": v})
+                for n, v in enumerate((1, 3, 2, 6, 5, 9))
+            ],
+            4,
+        ),
+        ([body(1, object={"ref": "r", "type": "request", "version": 10**15})], 0),
+        (
+            [body(1), body(900), body(1800)]
+            + [body(n, object=o) for n, o in ((1801, "aversion"), (1802, {}))],
+            3,
+        ),
         ([body(1, object={"ref": "r", "type": "request", "version": 0})], 0),
     ],
 )
@@ -155,11 +189,29 @@ def test_entries_that_do_not_follow_each_other_are_named(entries, bad):
     assert caught.value.index == bad
 
 
+def test_what_was_written_while_an_object_was_in_the_other_log_is_no_gap():
+    """Of a request that was restricted later, and opened again, each log has a part."""
+
+    def entries(*changes):
+        about = {"ref": "r", "type": "request"}
+        return [body(n, event=event, object={**about, "version": v}) for n, (event, v) in enumerate(changes)]
+
+    read_all(
+        entries(
+            ("request.recorded", 1), ("request.opened", 6), ("request.step_taken", 7), ("secrecy.ended", 9)
+        )
+    )
+    read_all(entries(("request.restricted", 2), ("member.added", 3), ("request.restricted", 7)))
+    with pytest.raises(verifier.Bad) as caught:
+        read_all(entries(("request.recorded", 1), ("request.opened", 6), ("request.step_taken", 8)))
+    assert caught.value.index == 2
+
+
 def read_all(entries):
     reader = verifier.Reader()
     for index, entry in enumerate(entries):
         reader.read(index, entry)
-    reader.end()
+    reader.end(entries)
 
 
 # Files ------------------------------------------------------------------------------------------
