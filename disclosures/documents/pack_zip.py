@@ -31,13 +31,15 @@ mailbox.csv          the same of what came by e-mail, against the mailbox
 reconciliation.csv   what was received against what is open and closed, the log, the post book and the mailbox
 sample.csv           the sample; the seed is {seed}
 records/             the decision record of each request of the sample, PDF and JSON
-exceptions.csv       emergencies, advice overridden, late answers, refused steps, changes of roles and members
+exceptions.csv       emergencies, advice overridden, late answers, refused steps and access, changes of roles and members
 roles.csv            who held which role when
 controls.csv         the controls, what holds each, and its tests
 entries.jsonl        the log's entries behind sample and exceptions, in the order of their time
 proofs/              a proof of each of them that has its place in the log, named by that place
 checkpoint, keys     the signed checkpoint, and the public keys it is checked with
 verifier.py          checks them; needs Python and the package cryptography, and nothing of ours
+
+Times of the tables are London's, with their difference from UTC; those of entries are UTC.
 
 The sample can be drawn again: of each reference of population.csv, take SHA-256 of "SEED:REFERENCE" in hexadecimal;
 sort; the first {size} are the sample.
@@ -50,7 +52,8 @@ docs/auditor.md has a programme of two days that uses these files alone.
 
 @dataclass(frozen=True, kw_only=True)
 class Pack:
-    """Everything but the long tables, which are written line by line, and the decision records, made one by one."""
+    """Everything but the long tables, the entries and their proofs, which are written as they are read, and the decision
+    records, made one by one. Of the exceptions it counts how many there are of each kind."""
 
     first_day: date
     last_day: date
@@ -63,10 +66,7 @@ class Pack:
     counts: Mapping[str, int]
     reconciliation: Table
     sample: Table
-    exceptions: Table
-    roles: Table
-    entries: Sequence[Mapping[str, object]]
-    proofs: Mapping[int, str]
+    exceptions: Mapping[str, int]
     checkpoint: str
     keys: Sequence[str]
 
@@ -95,16 +95,31 @@ class Archive:
                 writer.writerow(["None recorded"])
         return count
 
+    def lines(self, name: str, values: Iterable[Mapping[str, object]]) -> int:
+        """A line of JSON for each; how many there were."""
+        count = 0
+        with (
+            self._zip.open(f"{name}.jsonl", "w", force_zip64=True) as into,
+            io.TextIOWrapper(into, "utf-8", newline="") as text,
+        ):
+            for value in values:
+                text.write(f"{json.dumps(value, ensure_ascii=False)}\n")
+                count += 1
+        return count
+
+    def put(self, name: str, content: str | bytes) -> None:
+        self._zip.writestr(name, content)
+
     def finish(self, pack: Pack, records: Iterable[Record], progress: Callable[[], None]) -> bytes:
         """`records`: reference, PDF and JSON of each request of the sample; `progress` is called after each."""
-        for name in ("reconciliation", "sample", "exceptions", "roles"):
-            self.table(name, getattr(pack, name))
+        self.table("reconciliation", pack.reconciliation)
+        self.table("sample", pack.sample)
         self.table("controls", _controls())
         for name, content in _files(pack):
-            self._zip.writestr(name, content)
+            self.put(name, content)
         for reference, pdf, text in records:
-            self._zip.writestr(f"records/{reference}.pdf", pdf)
-            self._zip.writestr(f"records/{reference}.json", text)
+            self.put(f"records/{reference}.pdf", pdf)
+            self.put(f"records/{reference}.json", text)
             progress()
         self._zip.close()
         return self._made.getvalue()
@@ -114,9 +129,6 @@ def _files(pack: Pack) -> Iterable[tuple[str, str | bytes]]:
     yield "README.txt", _read_me(pack)
     yield "summary.json", json.dumps(_summary(pack), ensure_ascii=False, indent=2, default=str)
     yield "summary.pdf", _pdf(pack)
-    yield "entries.jsonl", "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in pack.entries)
-    for index, text in pack.proofs.items():
-        yield f"proofs/{index}.tlog-proof", text
     yield "checkpoint", pack.checkpoint
     yield "keys", "".join(f"{key}\n" for key in pack.keys)
     yield "verifier.py", Path(verifier.__file__).read_text()
@@ -162,10 +174,9 @@ KEPT = (
 
 
 def _summary(pack: Pack) -> dict[str, object]:
-    lengths = {name: len(getattr(pack, name)) for name in ("exceptions", "roles", "entries")}
     return {
         **{name: getattr(pack, name) for name in KEPT},
-        "counts": {**pack.counts, **lengths},
+        "counts": pack.counts,
         "controls": _controls(),
     }
 
@@ -182,7 +193,7 @@ def _pdf(pack: Pack) -> bytes:
         Section("About this pack", [about]),
         Section("Reconciliation", [_words(row) for row in pack.reconciliation]),
         Section("Sample", [_words(row) for row in pack.sample]),
-        Section("Exceptions", [[(what, str(count))] for what, count in _counted(pack.exceptions).items()]),
+        Section("Exceptions", [[(what, str(count))] for what, count in pack.exceptions.items()]),
         Section("Controls", [_words(row) for row in _controls()]),
         Section("Checkpoint of the log", [[("Text", pack.checkpoint.strip() or "None yet")]]),
     ]
@@ -201,10 +212,3 @@ def _pdf(pack: Pack) -> bytes:
 
 def _words(row: Mapping[str, object]) -> list[tuple[str, str]]:
     return [(name.capitalize(), str(value)) for name, value in row.items() if value not in ("", None)]
-
-
-def _counted(rows: Table) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for row in rows:
-        found[str(row["what"])] = found.get(str(row["what"]), 0) + 1
-    return found

@@ -3,11 +3,11 @@
 import hashlib
 import heapq
 from bisect import insort
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import islice
-from zoneinfo import ZoneInfo
+from itertools import chain, islice
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -16,6 +16,7 @@ from accounts.models import Membership
 from accounts.selectors import controller
 from audit.models import Log
 from audit.selectors import Scope
+from audit.snapshot import one_snapshot
 
 from ..deadlines.rules import NEVER_OVERDUE, PURPOSE_WORDS, Purpose
 from ..documents.pack_zip import Archive, Pack
@@ -25,23 +26,23 @@ from ..states import STATE_WORDS, Action, State
 from ..words import KIND_WORDS, OUTCOME_WORDS
 from ..workflow import OPEN_STATES
 from .pack_log import (
-    Cited,
-    about,
-    entries_in,
-    exceptions,
-    names_of,
+    LONDON,
+    Row,
+    Told,
+    lines,
+    named,
     newest_checkpoint,
+    proofs,
     public_keys,
     recorded_in_log,
+    told_in,
 )
 
-LONDON = ZoneInfo("Europe/London")
 SCOPES = {
     False: "Every request received in the period, but for those that the law or an order keeps secret: who is cleared "
     "has them in an archive of their own.",
     True: "The restricted requests received in the period.",
 }
-Row = dict[str, object]
 AT_ONCE = 1_000
 # The files against which somebody ticks off a book that is kept outside of this program.
 CAME_BY: Mapping[str, tuple[Channel, ...]] = {
@@ -69,9 +70,13 @@ def pack_of(pack: AuditPack, *, restricted: bool, made_at: datetime, into: Archi
 
     `restricted`: the archive of the restricted requests, which is made for a cleared auditor alone.
     """
+    with one_snapshot():
+        return _pack_of(pack, restricted=restricted, made_at=made_at, into=into)
+
+
+def _pack_of(pack: AuditPack, *, restricted: bool, made_at: datetime, into: Archive) -> Pack:
     period = Period.of(pack.first_day, pack.last_day, made_at)
     log, scope = (Log.SEALED, Scope.SEALED) if restricted else (Log.MAIN, Scope.MAIN)
-    cited = Cited(log)
     counted = Counted(pack.seed, pack.sample_size, scope)
     counts = {
         "population": into.table("population", counted.over(_population(period, restricted=restricted)))
@@ -79,11 +84,18 @@ def pack_of(pack: AuditPack, *, restricted: bool, made_at: datetime, into: Archi
     for name, channels in CAME_BY.items():
         counts[name] = into.table(name, _came_by(period, channels, restricted=restricted))
     sample = [row for _, row in counted.sample]
-    found = list(exceptions(entries_in(scope, period.start, period.end), cited))
-    about([str(row["reference"]) for row in sample], scope, cited)
-    found += _late(period, restricted=restricted) + _overrides(period, restricted=restricted)
-    names = names_of({str(row["who"]) for row in found if row["who"]})
+    references = [str(row["reference"]) for row in sample]
+    told = Told(told_in(restricted=restricted), period.start, period.end)
+    found: Counter[str] = Counter()
+    exceptions = chain(
+        told.exceptions(), _late(period, restricted=restricted), _overrides(period, restricted=restricted)
+    )
+    counts["exceptions"] = into.table("exceptions", _tallied(named(exceptions), found))
+    counts["roles"] = into.table("roles", _roles(period))
+    counts["entries"] = into.lines("entries", lines(log, told.cited(references)))
     signed = newest_checkpoint(log)
+    for index, text in proofs(log, signed, told.cited(references)):
+        into.put(f"proofs/{index}.tlog-proof", text)
     return Pack(
         first_day=pack.first_day,
         last_day=pack.last_day,
@@ -96,13 +108,16 @@ def pack_of(pack: AuditPack, *, restricted: bool, made_at: datetime, into: Archi
         counts=counts,
         reconciliation=_reconciliation(pack, requests_of(period, restricted=restricted).count(), counted),
         sample=sample,
-        exceptions=[{**row, "who": names.get(str(row["who"]), row["who"])} for row in found],
-        roles=list(_roles(period)),
-        entries=cited.lines(),
-        proofs=cited.proofs(signed),
+        exceptions=dict(found),
         checkpoint=signed.note if signed else "",
         keys=public_keys(log),
     )
+
+
+def _tallied(rows: Iterator[Row], into: Counter[str]) -> Iterator[Row]:
+    for row in rows:
+        into[str(row["what"])] += 1
+        yield row
 
 
 def rank(reference: str, *, seed: str) -> str:
@@ -170,10 +185,10 @@ def _population(period: Period, *, restricted: bool) -> Iterator[Row]:
             "instrument": row["instrument_code"],
             "nation": row["nation"],
             "channel": Channel(row["channel"]).label,
-            "received": row["received_at"].isoformat(timespec="minutes"),
-            "recorded": row["recorded_at"].isoformat(timespec="minutes"),
+            "received": _when(row["received_at"]),
+            "recorded": _when(row["recorded_at"]),
             "state at the end": STATE_WORDS[state],
-            "since": row["moved_at"].isoformat(timespec="minutes") if row["moved_at"] else "",
+            "since": _when(row["moved_at"]),
             "open at the end": "yes" if state in OPEN_STATES else "no",
             "outcome today": OUTCOME_WORDS.get(row["outcome"], "") or "",
             "round": row["round"],
@@ -204,25 +219,31 @@ def _came_by(period: Period, channels: tuple[Channel, ...], *, restricted: bool)
         "channel",
         "recorded_by__display_name",
     )
-    return heapq.merge(
-        (_arrival("Request", *row) for row in asked.order_by("received_at", "id").values_list(*of_requests).iterator()),
-        (_arrival("About a request", *row) for row in written.order_by("at", "id").values_list(*of_letters).iterator()),
-        key=lambda row: str(row["came"]),
+    both = heapq.merge(
+        (("Request", *row) for row in asked.order_by("received_at", "id").values_list(*of_requests).iterator()),
+        (("About a request", *row) for row in written.order_by("at", "id").values_list(*of_letters).iterator()),
+        key=lambda row: row[1],
     )  # fmt: skip
+    return (_arrival(*row) for row in both)
 
 
 def _arrival(
     what: str, came: datetime, recorded: datetime, reference: str, sender: str | None, channel: str, by: str
 ) -> Row:
     return {
-        "came": came.isoformat(timespec="minutes"),
+        "came": _when(came),
         "what": what,
         "reference": reference,
         "from": sender or "",
         "channel": Channel(channel).label,
-        "recorded": recorded.isoformat(timespec="minutes"),
+        "recorded": _when(recorded),
         "recorded by": by,
     }
+
+
+def _when(at: datetime | None) -> str:
+    """In London's time, by which a day belongs to the period or not."""
+    return at.astimezone(LONDON).isoformat(timespec="minutes") if at else ""
 
 
 def _labels(channels: tuple[Channel, ...]) -> set[str]:
@@ -256,24 +277,22 @@ def _missed(period: Period) -> QuerySet[Deadline]:
     return ours.filter(Q(stopped_at=None) | Q(stopped_at__gt=Coalesce("due_at", "stopped_at")))
 
 
-def _late(period: Period, *, restricted: bool) -> list[Row]:
+def _late(period: Period, *, restricted: bool) -> Iterator[Row]:
     rows = _missed(period).filter(due_at__gte=period.start, request__restricted=restricted)
     found = rows.select_related("request").order_by("due_at", "id")
-    return [
+    return (
         _exception(
             "Late",
             row.due_at or period.end,
             PURPOSE_WORDS[Purpose(row.purpose)],
             row.request.reference,
-            codes=f"stopped {row.stopped_at.isoformat(timespec='minutes')}"
-            if row.stopped_at
-            else "still running",
+            codes=f"stopped {_when(row.stopped_at)}" if row.stopped_at else "still running",
         )
-        for row in found.iterator(chunk_size=1000)
-    ]
+        for row in found.iterator(chunk_size=AT_ONCE)
+    )
 
 
-def _overrides(period: Period, *, restricted: bool) -> list[Row]:
+def _overrides(period: Period, *, restricted: bool) -> Iterator[Row]:
     """Advice against a disclosure, and the proposals that were made after it: the reason stands in the record."""
     against = Opinion.objects.filter(
         request=OuterRef("request"), in_favour=False, given_at__lt=OuterRef("at")
@@ -282,7 +301,7 @@ def _overrides(period: Period, *, restricted: bool) -> list[Row]:
         action=Action.PROPOSE, at__gte=period.start, at__lt=period.end, request__restricted=restricted
     )
     rows = proposed.filter(Exists(against)).select_related("request", "actor").order_by("at", "id")
-    return [
+    return (
         _exception(
             "Advice against, and proposed",
             row.at,
@@ -291,15 +310,15 @@ def _overrides(period: Period, *, restricted: bool) -> list[Row]:
             who=row.actor.ref if row.actor else "",
             role=row.role,
         )
-        for row in rows
-    ]
+        for row in rows.iterator(chunk_size=AT_ONCE)
+    )
 
 
 def _exception(
     what: str, at: datetime, event: str, about: str, *, who: str = "", role: str = "", codes: str = ""
 ) -> Row:
     return {
-        "what": what, "at": at.isoformat(), "event": event, "about": about, "who": who, "role": role,
+        "what": what, "at": at.astimezone(LONDON).isoformat(), "event": event, "about": about, "who": who, "role": role,
         "codes": codes, "entry": "",
     }  # fmt: skip
 
@@ -309,13 +328,14 @@ def _roles(period: Period) -> Iterator[Row]:
     held = Membership.objects.filter(
         Q(valid_until=None) | Q(valid_until__gt=period.start), valid_from__lt=period.end
     )
-    for row in held.select_related("user", "organisation").order_by("user__display_name", "valid_from", "id"):
+    rows = held.select_related("user", "organisation").order_by("user__display_name", "valid_from", "id")
+    for row in rows.iterator(chunk_size=AT_ONCE):
         yield {
             "who": row.user.display_name,
             "reference": row.user.ref,
             "role": row.get_role_display(),
             "organisation": row.organisation.name,
-            "from": row.valid_from.isoformat(timespec="minutes"),
-            "until": row.valid_until.isoformat(timespec="minutes") if row.valid_until else "",
+            "from": _when(row.valid_from),
+            "until": _when(row.valid_until),
             "membership": row.ref,
         }

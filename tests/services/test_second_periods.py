@@ -195,7 +195,7 @@ def test_a_window_that_ran_out_is_no_breach(road: AnyRoad) -> None:
     )
     assert not queues.filtered(Request.objects.all(), overdue=True, now=after).exists()
     period = Period.of(made_on(road), localdate(after), after)
-    assert "Material not yet held" not in str(_late(period, restricted=True))
+    assert "Material not yet held" not in str(list(_late(period, restricted=True)))
     payload = {"deadline": window.pk, "due_version": window.due_version, "threshold": "OVERDUE"}
     notice = notice_for("reminder", payload, after)
     assert notice is not None
