@@ -155,7 +155,7 @@ def read_checkpoint(text: str) -> Head:
     lines = text.split("\n")
     if len(lines) != 4 or not lines[0] or not SIZE.fullmatch(lines[1]):
         raise Bad("A checkpoint has three lines: origin, size and root.")
-    return Head(lines[0], int(lines[1]), *read_hashes(lines[2:3]))
+    return Head(lines[0], int(lines[1]), read_hashes(lines[2:3])[0])
 
 
 # The tree ---------------------------------------------------------------------------------------
@@ -263,8 +263,8 @@ def read_entry(body: bytes) -> dict[str, Any]:
         return int(text)
 
     try:
-        numbers = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), whole)
-        entry = json.loads(body, object_pairs_hook=members, **numbers)
+        hooks: Any = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), whole)
+        entry: dict[str, Any] = json.loads(body, object_pairs_hook=members, **hooks)
         again = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()
         if NOUGHT.search(body) or again != body or len(body) > LARGEST_ENTRY:
             raise ValueError("it is not in canonical form, or too long")
