@@ -25,7 +25,8 @@ from .witnessing import configured
 # Objects by what an index alone says of them; an object whose entries stand in both logs has one row of versions.
 _WITH_GAPS = """
 SELECT object_type, object_ref FROM audit_entry WHERE object_version IS NOT NULL
-GROUP BY object_type, object_ref HAVING min(object_version) <> 1 OR max(object_version) <> count(*) LIMIT 20
+GROUP BY object_type, object_ref
+HAVING min(object_version) <> 1 OR max(object_version) <> count(*) OR count(DISTINCT object_version) <> count(*) LIMIT 20
 """
 
 _GAPS = """

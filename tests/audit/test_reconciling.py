@@ -4,9 +4,16 @@ import pytest
 
 from audit import reconciling, rows, verifying
 
-from .conftest import default_connection, tampering
+from .conftest import default_connection, entry, tampering
 from .desk import make_office
 from .log_desk import LogDesk
+
+TOLD = """
+INSERT INTO audit_entry (id, at, log, event, actor, object_type, object_ref, object_version, body)
+SELECT (told ->> 'id')::bigint, (told ->> 'at')::timestamptz, 'main', told ->> 'event', 'u_tester', 'folder', 'F-1',
+    (told #>> '{object,version}')::integer, body
+FROM (SELECT %s::bytea AS body) AS given, LATERAL (SELECT convert_from(body, 'UTF8')::jsonb AS told) AS read
+"""
 
 pytestmark = pytest.mark.committed
 
@@ -57,3 +64,14 @@ def test_a_cosignature_of_somebody_else_is_named(desk, line, named):
         [desk.sizes[-1], line],
     )
     assert [named in said for said in words(desk)] == [True]
+
+
+def test_a_version_that_stands_twice_makes_up_for_none_that_is_missing(desk):
+    """As many versions as the last one says, by somebody with the right to take the index away."""
+    desk.owner.execute("DROP INDEX audit_one_entry_per_version")
+    with tampering(desk.owner):
+        for version in (1, 2, 2, 4):
+            about = {"type": "folder", "ref": "F-1", "version": version}
+            desk.owner.execute(TOLD, [entry(event="folder.changed", object=about)])
+    desk.sign()
+    assert "Version 2 of folder F-1 does not follow the one before it." in words(desk)
