@@ -6,6 +6,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -173,10 +175,17 @@ class Command(BaseCommand):
 def _work_beside(stop: threading.Event) -> None:
     """What must not hold up the sequencing: verifications and copies. Its connection is this thread's own."""
     while not stop.wait(VERIFY_SECONDS):
-        try:
-            outside.send_out(now=timezone.now())
-            for log in Log.values:
-                checking.work(log)
-        except (InterfaceError, OperationalError) as error:
-            logger.warning("The database is away: %s", error)
-            connection.close()
+        _attempt(lambda: outside.send_out(now=timezone.now()))
+        for log in Log.values:
+            _attempt(partial(checking.work, log))
+
+
+def _attempt(work: Callable[[], object]) -> None:
+    """Of what goes wrong here, one must not stop the others, nor for good: nobody would miss a thread that died."""
+    try:
+        work()
+    except (InterfaceError, OperationalError) as error:
+        logger.warning("The database is away: %s", error)
+        connection.close()
+    except Exception:
+        logger.exception("A verification or a copy failed. It is tried again.")
