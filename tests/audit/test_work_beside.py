@@ -1,29 +1,30 @@
 """What runs beside the sequencing goes on, whatever goes wrong in a part of it."""
 
+import threading
+from time import monotonic, sleep
+
+import pytest
+
 from audit.management.commands import audit
-from audit.models import Log
 
 
-class Rounds:
-    """So many rounds, without a wait."""
-
-    def __init__(self, count):
-        self.left = count
-
-    def wait(self, _seconds):
-        self.left -= 1
-        return self.left < 0
-
-
-def test_a_copy_that_fails_stops_neither_the_verifications_nor_the_next_copy(monkeypatch, caplog):
-    done = []
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_copy_that_fails_stops_neither_the_verifications_nor_the_next_copy(monkeypatch):
+    stop, beside, copies, verifications = threading.Event(), {}, [], []
 
     def fails(*, now):
-        done.append("copy")
+        copies.append(now)
         raise OSError(28, "No space left on device")
 
+    monkeypatch.setattr(audit, "BESIDE_SECONDS", 0.01)
     monkeypatch.setattr(audit.outside, "send_out", fails)
-    monkeypatch.setattr(audit.checking, "work", done.append)
-    audit._work_beside(Rounds(2))
-    assert done == ["copy", *Log.values] * 2
-    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+    monkeypatch.setattr(audit.checking, "work", verifications.append)
+    began = monotonic()
+    while (len(copies) < 2 or len(verifications) < 4) and monotonic() - began < 30:
+        audit._keep_at_work(beside, stop)
+        sleep(0.02)
+    stop.set()
+    for thread in beside.values():
+        thread.join()
+    assert len(copies) >= 2
+    assert verifications[:4] == ["main", "sealed"] * 2

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,10 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.25
 AWAY_SECONDS = 1.0
-VERIFY_SECONDS = 2.0
+BESIDE_SECONDS = 2.0
 SHOW_SECONDS = 5.0
+
+Work = Callable[[], None]
 
 
 class Command(BaseCommand):
@@ -154,8 +155,9 @@ class Command(BaseCommand):
             signal.signal(name, lambda *_: stop.set())
         self.stdout.write("Sequencing. Stop with Ctrl-C.")
         self.stdout.flush()
-        threading.Thread(target=_work_beside, args=[stop], daemon=True).start()
+        beside: dict[Work, threading.Thread] = {}
         while not stop.is_set():
+            _keep_at_work(beside, stop)
             stop.wait(self._drain(sequencers))
 
     def _drain(self, sequencers: list[Sequencer]) -> float:
@@ -172,20 +174,30 @@ class Command(BaseCommand):
         return POLL_SECONDS
 
 
-def _work_beside(stop: threading.Event) -> None:
-    """What must not hold up the sequencing: verifications and copies. Its connection is this thread's own."""
-    while not stop.wait(VERIFY_SECONDS):
-        _attempt(lambda: outside.send_out(now=timezone.now()))
-        for log in Log.values:
-            _attempt(partial(checking.work, log))
+def _copy() -> None:
+    outside.send_out(now=timezone.now())
 
 
-def _attempt(work: Callable[[], object]) -> None:
-    """Of what goes wrong here, one must not stop the others, nor for good: nobody would miss a thread that died."""
-    try:
-        work()
-    except (InterfaceError, OperationalError) as error:
-        logger.warning("The database is away: %s", error)
-        connection.close()
-    except Exception:
-        logger.exception("A verification or a copy failed. It is tried again.")
+def _verify() -> None:
+    for log in Log.values:
+        checking.work(log)
+
+
+def _keep_at_work(beside: dict[Work, threading.Thread], stop: threading.Event) -> None:
+    """What must not hold up the sequencing, nor each other: copies and verifications, each on a connection of its own.
+
+    One that died of what nobody foresaw, its traceback among the messages, is begun anew: it would not be missed.
+    """
+    for work in (_copy, _verify):
+        if work not in beside or not beside[work].is_alive():
+            beside[work] = threading.Thread(target=_repeat, args=[work, stop], daemon=True)
+            beside[work].start()
+
+
+def _repeat(work: Work, stop: threading.Event) -> None:
+    while not stop.wait(BESIDE_SECONDS):
+        try:
+            work()
+        except (InterfaceError, OperationalError) as error:
+            logger.warning("The database is away: %s", error)
+            connection.close()
