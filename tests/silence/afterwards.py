@@ -94,11 +94,14 @@ def live_on(public: Public, database: Database, folder: Path, sheet: Path) -> Da
         handed_out = _handed_out(public, folder / "before")
     with (
         default_connection(database, "app"),
-        standing_still(at, "mails are refused"),
+        standing_still(at, "mails are refused") as chance,
         listening(heard),
         mail_server_away(),
     ):
         commands = {"sweep": _said("sweep")}
+        chance.begin("a day in Scotland")
+        _an_extra_day(public, "SC")  # where nothing public runs
+        commands["sweep after a day in Scotland"] = _said("sweep")
     at += timedelta(minutes=1)
     with (
         default_connection(database, "app"),
@@ -111,7 +114,7 @@ def live_on(public: Public, database: Database, folder: Path, sheet: Path) -> Da
         later = _new_requests(public)
         commands["sweep again"] = _said("sweep")
         chance.begin("a bank holiday")
-        _an_extra_day(public)
+        _an_extra_day(public, "EW")
         chance.begin("a sheet")
         commands["import"] = _said("import_requests", str(sheet), clerk)
         commands["import again"] = _said("import_requests", str(sheet), clerk)
@@ -279,12 +282,12 @@ def _new_requests(public: Public) -> Public:
     )
 
 
-def _an_extra_day(public: Public) -> None:
+def _an_extra_day(public: Public, division: str) -> None:
     """A bank holiday moves open clocks, the secret ones too; in batches so small that one more would shift them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recalculating, "BATCH", 7)
         enter_day_off(
-            division="EW", day=localdate(public.looked_at) + timedelta(days=12), title="Jubilee", reason="Gazette",
+            division=division, day=localdate(public.looked_at) + timedelta(days=12), title="Jubilee", reason="Gazette",
             actor=_person(public, "admin"), now=public.looked_at,
         )  # fmt: skip
         call_command("sweep")

@@ -28,6 +28,7 @@ from disclosures.services.searching import ask_for_search
 from disclosures.states import Action
 from tests.preserving import ITEMS, PEOPLE
 
+from .other_lives import HiddenRoad, go_every_other_way
 from .public import ORDER, TWIN, Public
 
 A = Action
@@ -48,19 +49,6 @@ SHEET = Path(__file__).parents[1] / "data" / "requests.jsonl"
 LIVED_AT = timedelta(minutes=30)  # before the uncleared reporting officer comes into office
 
 
-class HiddenRoad(Road):
-    """A plain form, born restricted; worked by the same named people as an order."""
-
-    def record(self, *, restricted: bool = True, **changes: object) -> Request:
-        super().record(restricted=restricted, **changes)
-        for key, role in OrderRoad.members.items():
-            compartment.add_member(
-                request_id=self._fresh().pk, person=self.people[key], member_role=role, until=None,
-                reason="Works on this case.", actor=self.people["mlro"], now=self.now,
-            )  # fmt: skip
-        return self._fresh()
-
-
 class Life:
     """Walks the cases from one point at which the public world is looked at to the next."""
 
@@ -72,10 +60,11 @@ class Life:
         self.preserved = HiddenRoad(world.people, world.police, self.now, number=903)
         self.breach = OrderRoad(world.people, world.police, self.now, number=904)
         self.refused = OrderRoad(world.people, world.police, self.now, number=905)
+        self.others: list[Road] = []
 
     @property
     def roads(self) -> tuple[Road, ...]:
-        return (self.order, self.hidden, self.preserved, self.breach, self.refused)
+        return (self.order, self.hidden, self.preserved, self.breach, self.refused, *self.others)
 
     def secrets(self) -> Secrets:
         """All that has a name so far."""
@@ -183,6 +172,9 @@ class Life:
         self.refused.step("approver", A.APPROVE_REFUSAL)
         self.preserved.step("clerk", A.WITHDRAW)
 
+    def goes_other_ways(self) -> None:
+        self.others = go_every_other_way(self.public, self.now)
+
     def _of(self, road: Road) -> Request:
         assert road.request
         return Request.objects.get(pk=road.request.pk)
@@ -193,6 +185,7 @@ POINTS: tuple[tuple[str, Callable[[Life], None]], ...] = (
     ("it is worked on", Life.is_worked_on),
     ("it is decided", Life.is_decided),
     ("it is answered", Life.is_answered),
+    ("it goes other ways", Life.goes_other_ways),
 )
 
 

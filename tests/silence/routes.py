@@ -16,6 +16,7 @@ from disclosures.models.request import Urgency
 from disclosures.states import Action, State
 
 from .life import Secrets
+from .other_lives import BATCH
 from .public import Public
 
 ABSENT = "CP-2222-ZZZZ"
@@ -189,8 +190,8 @@ ROUTES: Mapping[str, tuple[Ask, ...]] = {
     "disclosures:access-disposal-certificate": (Ask({"batch": "none", "form": "pdf"}), Ask({"batch": "none", "form": "json"})),
     "disclosures:keeping": case(S.CLOSED),
     "disclosures:disposal": FORM,
-    "disclosures:disposal-batch": (Ask({"batch": "none"}), Ask({"batch": "none"}, data={})),
-    "disclosures:disposal-certificate": (Ask({"batch": "none", "form": "pdf"}), Ask({"batch": "none", "form": "json"})),
+    "disclosures:disposal-batch": tuple(Ask({"batch": batch}, data=data) for batch in ("none", BATCH) for data in (None, {})),
+    "disclosures:disposal-certificate": tuple(Ask({"batch": batch, "form": form}) for batch in ("none", BATCH) for form in ("pdf", "json")),
     # People and registers.
     "disclosures:people": FORM,
     "disclosures:who-decides": NOTHING,
