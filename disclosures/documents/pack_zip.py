@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from accounts.days import british
 from audit import verifier
 from audit.files import defused
 
@@ -183,7 +184,7 @@ def _summary(pack: Pack) -> dict[str, object]:
 
 def _pdf(pack: Pack) -> bytes:
     about = [
-        ("Period", f"{pack.first_day.isoformat()} to {pack.last_day.isoformat()}"),
+        ("Period", f"{british(pack.first_day)} to {british(pack.last_day)}"),
         ("Made for", pack.made_by),
         ("Population", pack.scope),
         ("Log", pack.log),
@@ -198,7 +199,7 @@ def _pdf(pack: Pack) -> bytes:
         Section("Checkpoint of the log", [[("Text", pack.checkpoint.strip() or "None yet")]]),
     ]
     return sections_pdf(
-        title=f"Audit pack {pack.first_day.isoformat()} to {pack.last_day.isoformat()}",
+        title=f"Audit pack, {british(pack.first_day)} to {british(pack.last_day)}",
         reference=f"{pack.log}, seed {pack.seed}",
         kind="Audit pack",
         lead=(

@@ -5,12 +5,14 @@ import json
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 
+import pypdfium2 as pdfium
 import pytest
 from django.db import connection
 from django.db.models.signals import post_init
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from accounts.days import british
 from accounts.roles import Role
 from accounts.services import grant_membership
 from audit.models import Entry
@@ -20,6 +22,7 @@ from disclosures.services.access import restrict_request
 from disclosures.services.audit_packs import Wish, ask_audit_pack, build
 from disclosures.states import Action, State
 from tests.audit.desk import MANY
+from tests.services.test_decision_record import squeezed, text_of
 from tests.web.test_audit_packs import clear, rows
 from tests.world import World
 
@@ -39,6 +42,12 @@ def refusals(count: int) -> None:
     query = MANY.format(actor="'u_' || n %% 7", event="'request.step_denied'", object="'R-' || n")
     with connection.cursor() as cursor:
         cursor.execute(query.replace("folder", "request"), {"log": "main", "count": count})
+
+
+def test_its_summary_says_the_period_as_it_is_read_aloud(world: World) -> None:
+    day = localdate(world.now)
+    text = text_of(pdfium.PdfDocument(built(world).read("summary.pdf")))
+    assert text.count(squeezed(f"{british(day - timedelta(days=400))} to {british(day)}")) >= 2
 
 
 def test_as_many_refusals_as_there_are_hide_nothing_behind_them_and_are_not_held(world: World) -> None:
