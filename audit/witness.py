@@ -160,7 +160,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > LARGEST_REQUEST:
+        if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) > LARGEST_REQUEST:
             self.close_connection = True
             self._answer(Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too long, or of no stated length.\n"))
             return

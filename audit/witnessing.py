@@ -6,6 +6,7 @@ A witness that knows more than the database, or another history, stops the signi
 
 import base64
 import logging
+import re
 import time
 import urllib.error
 import urllib.request
@@ -30,6 +31,7 @@ from .stored import Refused, last_head, read_tiles
 logger = logging.getLogger(__name__)
 
 PATH = "/add-checkpoint"
+SIZE = re.compile("[0-9]{1,18}")
 TIMEOUT_SECONDS = 5.0
 QUIET_SECONDS = 15.0
 LARGEST_ANSWER = 16 * 1024
@@ -57,8 +59,8 @@ class Witness:
         status, answer = self._post("\n".join(lines).encode())
         if status == HTTPStatus.OK:
             return self._cosignature(text, answer)
-        if status == HTTPStatus.CONFLICT and answer.strip().isdecimal():
-            return Known(int(answer))
+        if status == HTTPStatus.CONFLICT and SIZE.fullmatch(known := answer.strip()):
+            return Known(int(known))
         if status == HTTPStatus.UNPROCESSABLE_ENTITY:
             raise Refused(
                 f"The witness {self.key.name} has seen another history than this log now tells. Nothing more is "
@@ -78,11 +80,12 @@ class Witness:
     def _post(self, body: bytes) -> tuple[int, str]:
         asked = urllib.request.Request(self.url + PATH, data=body, method="POST")  # noqa: S310 -- checked below
         try:
-            with ask(asked, timeout=TIMEOUT_SECONDS) as answer:
-                return answer.status, answer.read(LARGEST_ANSWER).decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read(LARGEST_ANSWER).decode("utf-8", "replace")
+            try:
+                with ask(asked, timeout=TIMEOUT_SECONDS) as answer:
+                    return answer.status, answer.read(LARGEST_ANSWER).decode()
+            except urllib.error.HTTPError as error:
+                with error:
+                    return error.code, error.read(LARGEST_ANSWER).decode("utf-8", "replace")
         except (OSError, ValueError, HTTPException) as error:
             raise Away(f"{type(error).__name__} {error}") from error
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from ..services import ActionRefused
 from ..templatetags.desk import Problem, error_summary
 
-LONGEST_NUMBER = 19  # a digit more than any row's own
+DIGITS = 18  # as many as a number of a row may have and be one for certain
 
 
 def posted(http: HttpRequest) -> QueryDict | None:
@@ -19,10 +19,14 @@ def posted(http: HttpRequest) -> QueryDict | None:
     return http.POST if http.method == "POST" else None
 
 
+def whole_number(text: str, *, digits: int) -> int | None:
+    """What an address or a button gives as a number; None for anything else, of however many digits."""
+    return int(text) if text.isdecimal() and len(text) <= digits else None
+
+
 def number_sent(http: HttpRequest, name: str) -> int | None:
     """The number that a button sends: of a row or of a version. None where nothing came that could be one."""
-    text = http.POST.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else None
+    return whole_number(http.POST.get(name, ""), digits=DIGITS)
 
 
 def reference_sent(http: HttpRequest, name: str) -> str:

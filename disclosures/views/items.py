@@ -17,7 +17,7 @@ from ..selectors.pages import pairs_shown
 from ..selectors.work import Pair, PeoplePage, pairs_of, people_page, refusals_open_to
 from ..services import ActionRefused, deciding, weighing
 from ..states import Perm
-from .answering import attempt, done, posted, show
+from .answering import attempt, done, posted, show, whole_number
 from .doors import desk_page, through_the_door
 
 HERE = "disclosures:request"
@@ -32,7 +32,7 @@ class Place:
         groups = groups_of(case, now=now)
         self.groups = groups if self.many else []
         self.group = next((group for group in self.groups if group.key == key), None)
-        start = int(after) if after.isdecimal() and len(after) < 6 else 0
+        start = whole_number(after, digits=5) or 0
         self.page: PeoplePage = people_page(case, after=start, group=self.group)
 
     @property

@@ -8,7 +8,7 @@ from ..forms.person import PersonForm
 from ..selectors.long_list import open_people, open_person
 from ..services.people import correct_person
 from ..states import Perm
-from .answering import attempt, done, posted, show
+from .answering import attempt, done, posted, show, whole_number
 from .doors import desk_page, through_the_door
 
 
@@ -17,9 +17,9 @@ def edit_people(http: HttpRequest, reference: str) -> HttpResponse:
     """`?person=` names one by the position, `?after=` the position that the page follows."""
     number = http.GET.get("person", "")
     if number:
-        return _one(http, reference, _small(number))
+        return _one(http, reference, whole_number(number, digits=9) or 0)
     case, user, now = through_the_door(http, reference, Perm.EDIT)
-    after = _small(http.GET.get("after", ""))
+    after = whole_number(http.GET.get("after", ""), digits=9) or 0
     page, people = open_people(case, after=after, actor=user, now=now)
     context = {"case": case, "page": page, "people": people}
     return show(http, "disclosures/intake/people.html", context)
@@ -35,7 +35,7 @@ def _one(http: HttpRequest, reference: str, position: int) -> HttpResponse:
             request_id=case.pk,
             position=position,
             person=form.person,
-            seen_version=_small(http.POST.get("version", "")),
+            seen_version=whole_number(http.POST.get("version", ""), digits=9) or 0,
             actor=user,
             now=now,
         )
@@ -43,7 +43,3 @@ def _one(http: HttpRequest, reference: str, position: int) -> HttpResponse:
             return done(http, f"Person {position} is corrected.", "disclosures:edit-people", reference)
     context = {"case": case, "form": form, "position": position}
     return show(http, "disclosures/intake/person.html", context, form, refused=refused)
-
-
-def _small(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0

@@ -19,7 +19,7 @@ from ..services.scanning import scan_file
 from ..services.searching import Find
 from ..states import Perm
 from ..tables import written
-from .answering import as_csv, attempt, done, posted, show
+from .answering import as_csv, attempt, done, posted, show, whole_number
 from .doors import desk_page, moment, person, take_out
 
 LINES = 25
@@ -38,7 +38,7 @@ def long_task(http: HttpRequest, task: SearchTask, user: User, now: datetime) ->
                 http, f"Search {task.reference} is answered: {words}. Thank you.", "disclosures:searches"
             )
     after = http.GET.get("after", "")
-    page = people_searched(task, after=int(after) if after.isdecimal() and len(after) < 6 else 0, lines=LINES)
+    page = people_searched(task, after=whole_number(after, digits=5) or 0, lines=LINES)
     records, people, things = open_search(task, actor=user, now=now, people=page.people)
     context = {
         "task": task,

@@ -21,6 +21,7 @@ ANSWERS = [
     b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nshort",
     b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\xff\xfe",
     b"HTTP/1.1 503 Away\r\nContent-Length: 500\r\n\r\nshort",
+    b"HTTP/1.1 409 Conflict\r\n\r\n" + b"9" * 5_000,
     b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n",
     b"",
 ]
