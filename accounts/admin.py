@@ -68,7 +68,7 @@ class ServiceForm(_ModelForm):
         raise NotImplementedError
 
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
+        super()._post_clean()  # type: ignore[misc]  # the stubs leave it out
         if self.errors:
             return
         try:

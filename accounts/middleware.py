@@ -27,7 +27,7 @@ class SessionLimitsMiddleware:
         if user.is_authenticated:
             if why := session_limits.why_over(request):
                 session_limits.end(request, why)
-                request.was_signed_in = (user, why)  # type: ignore[attr-defined]
+                request.was_signed_in = (user, why)  # type: ignore[attr-defined]  # for the answer below
             else:
                 session_limits.note(request)
         response = self.get_response(request)

@@ -24,7 +24,7 @@ class Log(models.TextChoices):
 class XidField(_XidField):
     """PostgreSQL's 64-bit transaction id, which does not wrap around."""
 
-    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002 -- as Django calls it
         return "xid8"
 
     def from_db_value(self, value: Any, *_: object) -> int | None:

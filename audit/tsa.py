@@ -33,8 +33,8 @@ def stamp(data: bytes, *, url: str, certificates: Path) -> bytes:
         TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).nonce(nonce=True).build()
     )
     query: bytes = asked.as_bytes()
-    request = urllib.request.Request(url, data=query, headers={"Content-Type": QUERY, "Accept": REPLY})  # noqa: S310
-    with ask(request, timeout=TIMEOUT_SECONDS) as answer:  # http(s), by `outside`
+    request = urllib.request.Request(url, data=query, headers={"Content-Type": QUERY, "Accept": REPLY})  # noqa: S310 -- http(s), by `outside`
+    with ask(request, timeout=TIMEOUT_SECONDS) as answer:
         token: bytes = answer.read(LARGEST_ANSWER)
     check(data, token, certificates=certificates, nonce=asked.nonce)
     return token

@@ -214,9 +214,9 @@ class _Walk:
         """The hashes of the entries. Where the tile has others, the faults are named, and what was signed goes on."""
         stored = self._stored(name)
         if None not in bodies:
-            leaves = tree.leaf_hashes(bodies)  # type: ignore[arg-type]
+            leaves = tree.leaf_hashes(bodies)  # type: ignore[arg-type]  # none is None
             if b"".join(leaves) == stored:
-                self._check_times(bodies)  # type: ignore[arg-type]
+                self._check_times(bodies)  # type: ignore[arg-type]  # none is None
                 return leaves
         hashed = [None if body is None else tree.leaf_hash(body) for body in bodies]
         kept = [stored[at : at + HASH_BYTES] for at in range(0, len(bodies) * HASH_BYTES, HASH_BYTES)]

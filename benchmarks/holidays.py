@@ -14,15 +14,15 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 django.setup()
 
-from django.db import connection  # noqa: E402
+from django.db import connection  # noqa: E402 -- behind the set-up
 
-from audit.models import Entry  # noqa: E402
-from disclosures.models import CalendarRun, Deadline  # noqa: E402
-from disclosures.services.days_off import enter_day_off  # noqa: E402
-from disclosures.services.recalculating import continue_runs  # noqa: E402
-from tests.clock_crowd import copy_clocks  # noqa: E402
-from tests.conftest import a_cluster, cloned  # noqa: E402
-from tests.services.clock_desk import MONDAY, Desk  # noqa: E402
+from audit.models import Entry  # noqa: E402 -- behind the set-up
+from disclosures.models import CalendarRun, Deadline  # noqa: E402 -- behind the set-up
+from disclosures.services.days_off import enter_day_off  # noqa: E402 -- behind the set-up
+from disclosures.services.recalculating import continue_runs  # noqa: E402 -- behind the set-up
+from tests.clock_crowd import copy_clocks  # noqa: E402 -- behind the set-up
+from tests.conftest import a_cluster, cloned  # noqa: E402 -- behind the set-up
+from tests.services.clock_desk import MONDAY, Desk  # noqa: E402 -- behind the set-up
 
 ASKED_SECONDS = 30
 JUBILEE = date(2026, 3, 11)

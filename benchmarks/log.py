@@ -18,7 +18,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 django.setup()
 
 from benchmarks import log_at_size, log_beside  # noqa: E402 -- behind the set-up
-from benchmarks.figures import show  # noqa: E402
+from benchmarks.figures import show  # noqa: E402 -- behind the set-up
 
 
 def main(words: Sequence[str]) -> int:

@@ -28,21 +28,21 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402 -- behind the set-up
-from django.http import HttpResponse  # noqa: E402
-from django.test import Client  # noqa: E402
+from django.http import HttpResponse  # noqa: E402 -- behind the set-up
+from django.test import Client  # noqa: E402 -- behind the set-up
 
-from accounts.roles import Role  # noqa: E402
-from disclosures.demo_kinds import OrderRoad  # noqa: E402
-from disclosures.models import Document, Request, SearchTask  # noqa: E402
-from disclosures.references import new_reference  # noqa: E402
-from disclosures.services.on_file import attach_document  # noqa: E402
-from disclosures.states import State  # noqa: E402
-from tests.audit.conftest import default_connection  # noqa: E402
-from tests.conftest import TEMPLATE, Database, a_cluster  # noqa: E402
-from tests.crowd import copy_request  # noqa: E402
-from tests.every_state import employ  # noqa: E402
-from tests.web.browsers import browser_for  # noqa: E402
-from tests.world import World, make_world  # noqa: E402
+from accounts.roles import Role  # noqa: E402 -- behind the set-up
+from disclosures.demo_kinds import OrderRoad  # noqa: E402 -- behind the set-up
+from disclosures.models import Document, Request, SearchTask  # noqa: E402 -- behind the set-up
+from disclosures.references import new_reference  # noqa: E402 -- behind the set-up
+from disclosures.services.on_file import attach_document  # noqa: E402 -- behind the set-up
+from disclosures.states import State  # noqa: E402 -- behind the set-up
+from tests.audit.conftest import default_connection  # noqa: E402 -- behind the set-up
+from tests.conftest import TEMPLATE, Database, a_cluster  # noqa: E402 -- behind the set-up
+from tests.crowd import copy_request  # noqa: E402 -- behind the set-up
+from tests.every_state import employ  # noqa: E402 -- behind the set-up
+from tests.web.browsers import browser_for  # noqa: E402 -- behind the set-up
+from tests.world import World, make_world  # noqa: E402 -- behind the set-up
 
 LIMIT = 4.5
 SECRETS = 6
